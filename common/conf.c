@@ -1,0 +1,134 @@
+/*
+ * The configuration as a whole: defaults, checks between directives and
+ * questions about it.  Used by every process that has one.  Must not read
+ * files, resolve names or write anything.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/conf.h"
+#include "common/conf_table.h"
+
+static const struct addr	loopback_inet = {
+	.family = ADDR_INET,
+	.ip = { 127, 0, 0, 1 }
+};
+
+static const struct addr	loopback_inet6 = {
+	.family = ADDR_INET6,
+	.ip = { [15] = 1 }
+};
+
+struct conf *
+conf_new(void)
+{
+	const struct conf_directive	*d;
+	struct conf			*conf;
+
+	if ((conf = calloc(1, sizeof(*conf))) == NULL)
+		return (NULL);
+	for (d = conf_directives; d->name != NULL; d++)
+		if (d->form == CONF_FORM_ARGS)
+			conf_args_set_initial(d->args, conf);
+	conf->bindcmdaddress[0] = loopback_inet;
+	conf->bindcmdaddress[1] = loopback_inet6;
+	snprintf(conf->cmdsocket, sizeof(conf->cmdsocket), "%s",
+	    CONF_CMDSOCKET);
+	return (conf);
+}
+
+void
+conf_free(struct conf *conf)
+{
+	if (conf == NULL)
+		return;
+	free(conf->sources);
+	free(conf->access);
+	free(conf->cmdaccess);
+	free(conf->listen);
+	free(conf);
+}
+
+int
+conf_serves(const struct conf *conf)
+{
+	size_t	i;
+
+	if (conf->port == 0)
+		return (0);
+	if (conf->nlisten > 0)
+		return (1);
+	for (i = 0; i < conf->naccess; i++)
+		if (conf->access[i].allow)
+			return (1);
+	return (0);
+}
+
+/* What conf_check found: collects, counts and hands on. */
+struct findings {
+	const struct conf_params	*params;
+	int				 errors;
+};
+
+static void
+findings_add(struct findings *f, enum conf_kind kind, const char *text)
+{
+	if (kind == CONF_ERROR)
+		f->errors++;
+	if (f->params != NULL && f->params->error != NULL)
+		f->params->error(f->params->ctx, kind, "", 0, 0, text);
+}
+
+static void
+check_sources(const struct conf *conf, struct findings *f)
+{
+	char	text[CONF_TEXT_MAX];
+	size_t	i, most = 0;
+
+	if (conf->nsources == 0)
+		return;
+	for (i = 0; i < conf->nsources; i++) {
+		if (conf->sources[i].noselect)
+			continue;
+		most += conf->sources[i].type == CONF_POOL_SOURCE ?
+		    conf->sources[i].maxsources : 1;
+	}
+	if (most >= (size_t)conf->minsources)
+		return;
+	snprintf(text, sizeof(text), "minsources %d: only %zu can be "
+	    "selected, so the clock would never be set", conf->minsources,
+	    most);
+	findings_add(f, CONF_WARNING, text);
+}
+
+int
+conf_check(const struct conf *conf, const struct conf_params *params)
+{
+	struct findings	f = { .params = params };
+
+	check_sources(conf, &f);
+	if (conf->nlisten > 0 &&
+	    (conf->bindaddress[0].family != ADDR_NONE ||
+	    conf->bindaddress[1].family != ADDR_NONE))
+		findings_add(&f, CONF_ERROR,
+		    "bindaddress and listen on: only one of them can be used");
+	if (conf->port == 0 && (conf->naccess > 0 || conf->nlisten > 0))
+		findings_add(&f, CONF_WARNING,
+		    "port 0: nobody is served, allow and listen on do nothing");
+	if (conf->log != 0 && conf->logdir[0] == '\0')
+		findings_add(&f, CONF_WARNING,
+		    "log without logdir: nothing is written");
+	return (f.errors);
+}
+
+int
+conf_set_host(struct conf_access *rules, size_t n, size_t index,
+    const struct subnet *net)
+{
+	if (index >= n || rules[index].host[0] == '\0')
+		return (-1);
+	rules[index].net = *net;
+	rules[index].host[0] = '\0';
+	return (0);
+}

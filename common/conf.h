@@ -1,0 +1,161 @@
+/*
+ * The configuration as values, and the one table of directives that parses,
+ * checks, prints and distributes it.  Pure: text in, struct out.  Reading
+ * files (include) is the parent's, by the callback.
+ */
+#ifndef COMMON_CONF_H
+#define COMMON_CONF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/addr.h"
+
+#define CONF_NAME_MAX	256		/* host names, with NUL */
+#define CONF_PATH_MAX	1024
+#define CONF_LINE_MAX	2048		/* as chrony */
+#define CONF_INCLUDE_DEPTH 10
+#define CONF_SOURCES_MAX 4096
+#define CONF_RULES_MAX	65536		/* of allow or cmdallow each */
+#define CONF_LISTEN_MAX	64
+
+#define CONF_CMDSOCKET	"/run/chrony/chronyd.sock"	/* as chronyc */
+#define CONF_PIDFILE	"/run/ntpd/ntpd.pid"
+#define CONF_USER	"_ntpd"
+
+/* which roles get a directive (bits of privsep/role.h by number) */
+#define CONF_PARENT	(1u << 0)
+#define CONF_ENGINE	(1u << 2)
+#define CONF_SERVER	(1u << 3)
+#define CONF_CONTROL	(1u << 4)
+#define CONF_DNS	(1u << 5)
+#define CONF_ALL	(~0u)
+
+enum conf_source_type { CONF_SERVER_SOURCE, CONF_POOL_SOURCE };
+
+struct conf_source {
+	char		name[CONF_NAME_MAX];
+	uint8_t		type;		/* enum conf_source_type */
+	uint8_t		family;		/* 0, ADDR_INET, ADDR_INET6 */
+	uint8_t		iburst;
+	uint8_t		prefer;
+	uint8_t		noselect;
+	uint8_t		offline;
+	uint8_t		version;	/* 1..4 */
+	uint8_t		weight;		/* 1..10, OpenNTPD's; 1 */
+	int8_t		minpoll_log2;	/* -7..24 */
+	int8_t		maxpoll_log2;
+	uint8_t		maxsources;	/* pools: 1..16 */
+	uint8_t		openntpd;	/* `servers X' (prints back so) */
+	uint16_t	port;
+};
+
+struct conf_access {
+	struct subnet	net;
+	uint8_t		allow;		/* 1 allow, 0 deny */
+	uint8_t		all;		/* drops more specific rules inside */
+	char		host[CONF_NAME_MAX]; /* set: a name, net unresolved */
+};
+
+struct conf_local {
+	uint8_t		enabled;
+	uint8_t		stratum;	/* 1..15 */
+};
+
+enum { CONF_LOG_MEASUREMENTS = 1, CONF_LOG_STATISTICS = 2,
+    CONF_LOG_TRACKING = 4, CONF_LOG_RAW = 8 };
+
+struct conf {
+	struct conf_source *sources;
+	size_t		nsources;
+	struct conf_access *access;	/* allow, deny in file order */
+	size_t		naccess;
+	struct conf_access *cmdaccess;
+	size_t		ncmdaccess;
+	struct addr	*listen;	/* `listen on', port 0; NONE: `*'.  With
+					 * it, but no allow nor deny, everybody
+					 * is served: OpenNTPD has no list */
+	size_t		nlisten;
+	struct conf_local local;
+	struct addr	bindaddress[2];	/* [0] IPv4, [1] IPv6; NONE: any */
+	struct addr	bindacqaddress[2];
+	struct addr	bindcmdaddress[2]; /* default loopback, never NONE */
+	char		cmdsocket[108];	/* Unix path; "": disabled */
+	int32_t		port;		/* 0..65535; 0: no server */
+	int32_t		cmdport;	/* 0: no UDP */
+	int32_t		minsources;	/* >= 1 */
+	double		maxupdateskew_ppm;
+	double		maxslewrate_ppm;
+	double		makestep_s;	/* threshold; 0 and limit 0: never */
+	int32_t		makestep_limit;	/* < 0: always */
+	char		driftfile[CONF_PATH_MAX];	/* "": none */
+	double		drift_interval_s;
+	char		pidfile[CONF_PATH_MAX];	/* "": none (`pidfile /') */
+	char		logdir[CONF_PATH_MAX];	/* "": none */
+	char		user[64];
+	uint32_t	log;		/* CONF_LOG_* */
+	uint8_t		rtcsync;
+	uint8_t		pidfile_set;	/* by a directive */
+	uint8_t		user_set;
+};
+
+enum conf_kind { CONF_ERROR, CONF_WARNING };
+/*
+ * One error or warning of a text; line and column start at 1.  Checks between
+ * directives (conf_check) belong to no line: file is "", line and column 0.
+ * Warnings are not counted.  text has no control characters.
+ */
+typedef void (*conf_error_fn)(void *ctx, enum conf_kind kind,
+    const char *file, int line, int column, const char *text);
+/*
+ * Gives the text of the files that a pattern names, in order: calls
+ * conf_parse_included() for each.  0 (also when a wildcard matches nothing), or
+ * -1 with errno: that is reported as an error at the include directive.
+ */
+struct conf_parser;
+typedef int (*conf_include_fn)(void *ctx, struct conf_parser *parser,
+    const char *pattern);
+
+struct conf_params {
+	conf_error_fn	 error;		/* NULL: errors are only counted */
+	conf_include_fn	 include;	/* NULL: include is refused */
+	void		*ctx;
+};
+
+/* Defaults of every directive. NULL with errno. */
+struct conf *conf_new(void);
+void	conf_free(struct conf *conf);	/* NULL is fine */
+/*
+ * Parses a whole text (need not end in a newline) into conf, on top of what is
+ * there.  Every error of it is reported.  Returns the number of errors; the
+ * values of a conf that had errors must not be used.
+ */
+int	conf_parse(struct conf *conf, const char *text, size_t len,
+	    const char *file, const struct conf_params *params);
+/* For conf_include_fn: parse an included file's text. Errors are counted. */
+void	conf_parse_included(struct conf_parser *parser, const char *text,
+	    size_t len, const char *file);
+/* Checks between directives after all is parsed; returns the errors. */
+int	conf_check(const struct conf *conf, const struct conf_params *params);
+/*
+ * Canonical text of the directives that roles (CONF_*) need, only what differs
+ * from the default.  Parses back to the same.  malloc'd, NUL terminated, *len
+ * without the NUL; NULL with errno.
+ */
+char	*conf_print(const struct conf *conf, unsigned roles, size_t *len);
+/*
+ * The host name of rule number index is this address: the rule counts from
+ * now on.  -1 when there is no such rule or it has no name.
+ */
+int	conf_set_host(struct conf_access *rules, size_t n, size_t index,
+	    const struct subnet *net);
+/* 1 when somebody is allowed to be served (an allow rule or listen on). */
+int	conf_serves(const struct conf *conf);
+/*
+ * 1 when text may be a host name (letters, digits, `-', `_' and `.'; labels
+ * of 1..63 with no `-' at an end, the last not all digits; at most 253 and a
+ * final dot) or a numeric address.
+ */
+int	conf_host_is_valid(const char *text);
+
+#endif

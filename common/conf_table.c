@@ -1,0 +1,352 @@
+/*
+ * The table of directives: name, arguments, types, ranges, defaults, target
+ * fields and the roles that need each.  Parsing, checking, printing and what
+ * is sent to a child come from it.  Used by every process that has a
+ * configuration.  Data only: this file must not know how a value is read.
+ */
+#include <limits.h>
+#include <stddef.h>
+#include <strings.h>
+
+#include "common/conf_table.h"
+
+#define FIELD(type, member)						\
+	.offset = offsetof(struct type, member),			\
+	.size = sizeof(((struct type *)0)->member)
+
+#define POSITION(word, t, member)					\
+	.name = word, .place = CONF_PLACE_POSITION, .type = t,		\
+	FIELD(conf, member)
+#define OPTION(word, t, member)						\
+	.name = word, .place = CONF_PLACE_OPTION, .type = t,		\
+	FIELD(conf, member)
+#define IMPLIED(member, value)						\
+	.name = #member, .place = CONF_PLACE_IMPLIED,			\
+	.type = CONF_TYPE_CONST, .constant = value, FIELD(conf, member)
+
+#define S_POSITION(word, t, member)					\
+	.name = word, .place = CONF_PLACE_POSITION, .type = t,		\
+	FIELD(conf_source, member)
+#define S_OPTION(word, t, member)					\
+	.name = word, .place = CONF_PLACE_OPTION, .type = t,		\
+	FIELD(conf_source, member)
+#define S_FLAG(word, member, value)					\
+	S_OPTION(word, CONF_TYPE_CONST, member), .constant = value
+#define S_IMPLIED(member, value)					\
+	.name = #member, .place = CONF_PLACE_IMPLIED,			\
+	.type = CONF_TYPE_CONST, .constant = value,			\
+	FIELD(conf_source, member)
+
+/* a known option that is not in this build; words: how many values it has */
+#define ABSENT(word, words)						\
+	{ .name = word, .place = CONF_PLACE_ABSENT, .max = words }
+#define END	{ .name = NULL }
+
+/* the options that server and pool share */
+#define SOURCE_OPTIONS							\
+	{ S_OPTION("minpoll", CONF_TYPE_INT, minpoll_log2),		\
+	    .min = -7, .max = 24, .initial = 6 },			\
+	{ S_OPTION("maxpoll", CONF_TYPE_INT, maxpoll_log2),		\
+	    .min = -7, .max = 24, .initial = 10 },			\
+	{ S_FLAG("iburst", iburst, 1) },				\
+	{ S_OPTION("port", CONF_TYPE_INT, port),			\
+	    .min = 0, .max = 65535, .initial = 123 },			\
+	{ S_OPTION("maxsources", CONF_TYPE_INT, maxsources),		\
+	    .min = 1, .max = INT_MAX, .clamp = 16, .initial = 4 },	\
+	{ S_FLAG("prefer", prefer, 1) },				\
+	{ S_FLAG("noselect", noselect, 1) },				\
+	{ S_FLAG("offline", offline, 1) },				\
+	{ S_OPTION("version", CONF_TYPE_INT, version),			\
+	    .min = 1, .max = 4, .initial = 4 },				\
+	{ S_FLAG("ipv4", family, ADDR_INET) },				\
+	{ S_FLAG("ipv6", family, ADDR_INET6) },				\
+	{ S_OPTION("weight", CONF_TYPE_INT, weight),			\
+	    .min = 1, .max = 10, .initial = 1, .openntpd = 1 },		\
+	ABSENT("asymmetry", 1), ABSENT("auto_offline", 0),		\
+	ABSENT("burst", 0), ABSENT("certset", 1), ABSENT("copy", 0),	\
+	ABSENT("extfield", 1), ABSENT("filter", 1), ABSENT("key", 1),	\
+	ABSENT("maxdelay", 1), ABSENT("maxdelaydevratio", 1),		\
+	ABSENT("maxdelayquant", 1), ABSENT("maxdelayratio", 1),		\
+	ABSENT("maxsamples", 1), ABSENT("maxunreach", 1),		\
+	ABSENT("mindelay", 1), ABSENT("minsamples", 1),			\
+	ABSENT("minstratum", 1), ABSENT("nts", 0),			\
+	ABSENT("ntsport", 1), ABSENT("offset", 1),			\
+	ABSENT("polltarget", 1), ABSENT("presend", 1),			\
+	ABSENT("require", 0), ABSENT("trust", 0), ABSENT("trusted", 0),	\
+	ABSENT("xleave", 0)
+
+static const struct conf_arg	server_args[] = {
+	{ S_IMPLIED(type, CONF_SERVER_SOURCE) },
+	{ S_POSITION("name", CONF_TYPE_HOST, name) },
+	SOURCE_OPTIONS,
+	END
+};
+
+static const struct conf_arg	pool_args[] = {
+	{ S_IMPLIED(type, CONF_POOL_SOURCE) },
+	{ S_IMPLIED(openntpd, 0) },
+	{ S_POSITION("name", CONF_TYPE_HOST, name) },
+	SOURCE_OPTIONS,
+	END
+};
+
+/* OpenNTPD's: every address of the name; 16 is what a pool can have */
+static const struct conf_arg	servers_args[] = {
+	{ S_IMPLIED(type, CONF_POOL_SOURCE) },
+	{ S_IMPLIED(openntpd, 1) },
+	{ S_IMPLIED(maxsources, 16), .initial = 16 },
+	{ S_IMPLIED(minpoll_log2, 6), .min = -7, .initial = 6 },
+	{ S_IMPLIED(maxpoll_log2, 10), .min = -7, .initial = 10 },
+	{ S_IMPLIED(port, 123), .initial = 123 },
+	{ S_IMPLIED(version, 4), .initial = 4 },
+	{ S_POSITION("name", CONF_TYPE_HOST, name) },
+	{ S_OPTION("weight", CONF_TYPE_INT, weight),
+	    .min = 1, .max = 10, .initial = 1, .openntpd = 1 },
+	ABSENT("trusted", 0),
+	END
+};
+
+static const struct conf_arg	local_args[] = {
+	{ IMPLIED(local.enabled, 1) },
+	{ OPTION("stratum", CONF_TYPE_INT, local.stratum),
+	    .min = 1, .max = 15, .initial = 10 },
+	ABSENT("activate", 1), ABSENT("distance", 1), ABSENT("orphan", 0),
+	ABSENT("waitsynced", 1), ABSENT("waitunsynced", 1),
+	END
+};
+
+static const struct conf_arg	driftfile_args[] = {
+	{ POSITION("file", CONF_TYPE_PATH, driftfile) },
+	{ OPTION("interval", CONF_TYPE_REAL, drift_interval_s),
+	    .min = 1, .max = CONF_NO_LIMIT, .initial = 3600 },
+	END
+};
+
+static const struct conf_arg	makestep_args[] = {
+	{ POSITION("threshold", CONF_TYPE_REAL, makestep_s),
+	    .min = 0, .max = CONF_NO_LIMIT },
+	{ POSITION("limit", CONF_TYPE_INT, makestep_limit),
+	    .min = -CONF_NO_LIMIT, .max = CONF_NO_LIMIT },
+	END
+};
+
+static const struct conf_arg	maxslewrate_args[] = {
+	{ POSITION("maxslewrate", CONF_TYPE_REAL, maxslewrate_ppm), .min = 0,
+	    .max = 1e6, .clamp = 100000, .initial = 1e6 / 12 },
+	END
+};
+
+static const struct conf_arg	maxupdateskew_args[] = {
+	{ POSITION("maxupdateskew", CONF_TYPE_REAL, maxupdateskew_ppm),
+	    .min = 0, .max = 1e6, .initial = 1000 },
+	END
+};
+
+static const struct conf_arg	minsources_args[] = {
+	{ POSITION("minsources", CONF_TYPE_INT, minsources),
+	    .min = 1, .max = CONF_NO_LIMIT, .initial = 1 },
+	END
+};
+
+static const struct conf_arg	rtcsync_args[] = {
+	{ IMPLIED(rtcsync, 1) },
+	END
+};
+
+static const struct conf_arg	port_args[] = {
+	{ POSITION("port", CONF_TYPE_INT, port),
+	    .min = 0, .max = 65535, .initial = 123 },
+	END
+};
+
+static const struct conf_arg	cmdport_args[] = {
+	{ POSITION("cmdport", CONF_TYPE_INT, cmdport),
+	    .min = 0, .max = 65535, .initial = 323 },
+	END
+};
+
+static const struct conf_arg	user_args[] = {
+	{ IMPLIED(user_set, 1) },
+	{ POSITION("user", CONF_TYPE_USER, user),
+	    .initial_text = CONF_USER },
+	END
+};
+
+static const struct conf_arg	pidfile_args[] = {
+	{ IMPLIED(pidfile_set, 1) },
+	{ POSITION("pidfile", CONF_TYPE_PATH_NONE, pidfile),
+	    .initial_text = CONF_PIDFILE },
+	END
+};
+
+static const struct conf_arg	logdir_args[] = {
+	{ POSITION("logdir", CONF_TYPE_PATH, logdir) },
+	END
+};
+
+#define NOT_BUILT(word)	{ .name = word, .form = CONF_FORM_ABSENT }
+#define OBSOLETE(word)	{ .name = word, .form = CONF_FORM_OBSOLETE }
+
+/*
+ * The order is that of the canonical text.  The engine knows who is served
+ * because it keeps the clock page fresh when somebody is (conf_serves).
+ */
+const struct conf_directive	conf_directives[] = {
+	{ .name = "server", .form = CONF_FORM_SOURCE,
+	    .syntax = "server NAME [OPTION ...]",
+	    .roles = CONF_PARENT | CONF_ENGINE, .args = server_args },
+	{ .name = "pool", .form = CONF_FORM_SOURCE,
+	    .syntax = "pool NAME [OPTION ...]", .flags = CONF_FLAG_NOPRINT,
+	    .roles = CONF_PARENT | CONF_ENGINE, .args = pool_args },
+	{ .name = "servers", .form = CONF_FORM_SOURCE,
+	    .syntax = "servers NAME [weight NUMBER]",
+	    .roles = CONF_PARENT | CONF_ENGINE, .args = servers_args,
+	    .flags = CONF_FLAG_OPENNTPD | CONF_FLAG_NOPRINT },
+	{ .name = "bindacqaddress", .form = CONF_FORM_BIND,
+	    .syntax = "bindacqaddress ADDRESS",
+	    .roles = CONF_PARENT | CONF_ENGINE,
+	    .offset = offsetof(struct conf, bindacqaddress) },
+	{ .name = "query", .form = CONF_FORM_QUERY,
+	    .syntax = "query from ADDRESS", .roles = CONF_ENGINE,
+	    .flags = CONF_FLAG_OPENNTPD | CONF_FLAG_NOPRINT },
+	{ .name = "minsources", .form = CONF_FORM_ARGS,
+	    .syntax = "minsources NUMBER",
+	    .roles = CONF_ENGINE, .args = minsources_args },
+	{ .name = "maxupdateskew", .form = CONF_FORM_ARGS,
+	    .syntax = "maxupdateskew PPM",
+	    .roles = CONF_ENGINE, .args = maxupdateskew_args },
+	{ .name = "driftfile", .form = CONF_FORM_ARGS,
+	    .syntax = "driftfile FILE [interval SECONDS]",
+	    .roles = CONF_PARENT | CONF_ENGINE, .args = driftfile_args },
+	{ .name = "makestep", .form = CONF_FORM_ARGS,
+	    .syntax = "makestep THRESHOLD LIMIT",
+	    .roles = CONF_PARENT | CONF_ENGINE, .args = makestep_args },
+	{ .name = "maxslewrate", .form = CONF_FORM_ARGS,
+	    .syntax = "maxslewrate PPM",
+	    .roles = CONF_PARENT | CONF_ENGINE, .args = maxslewrate_args },
+	{ .name = "rtcsync", .form = CONF_FORM_ARGS, .syntax = "rtcsync",
+	    .roles = CONF_PARENT | CONF_ENGINE, .args = rtcsync_args },
+	{ .name = "local", .form = CONF_FORM_ARGS,
+	    .syntax = "local [stratum NUMBER]",
+	    .roles = CONF_PARENT | CONF_ENGINE, .args = local_args },
+	{ .name = "allow", .form = CONF_FORM_ACCESS,
+	    .syntax = "allow [all] [SUBNET]",
+	    .flags = CONF_FLAG_ALLOW,
+	    .roles = CONF_PARENT | CONF_ENGINE | CONF_SERVER },
+	{ .name = "deny", .form = CONF_FORM_ACCESS,
+	    .syntax = "deny [all] [SUBNET]", .flags = CONF_FLAG_NOPRINT,
+	    .roles = CONF_PARENT | CONF_ENGINE | CONF_SERVER },
+	{ .name = "listen", .form = CONF_FORM_LISTEN,
+	    .syntax = "listen on ADDRESS", .flags = CONF_FLAG_OPENNTPD,
+	    .roles = CONF_PARENT | CONF_ENGINE | CONF_SERVER },
+	{ .name = "port", .form = CONF_FORM_ARGS, .syntax = "port NUMBER",
+	    .roles = CONF_PARENT | CONF_ENGINE | CONF_SERVER,
+	    .args = port_args },
+	{ .name = "bindaddress", .form = CONF_FORM_BIND,
+	    .syntax = "bindaddress ADDRESS",
+	    .roles = CONF_PARENT | CONF_SERVER,
+	    .offset = offsetof(struct conf, bindaddress) },
+	{ .name = "cmdallow", .form = CONF_FORM_ACCESS,
+	    .syntax = "cmdallow [all] [SUBNET]",
+	    .flags = CONF_FLAG_ALLOW | CONF_FLAG_COMMAND,
+	    .roles = CONF_PARENT | CONF_CONTROL },
+	{ .name = "cmddeny", .form = CONF_FORM_ACCESS,
+	    .syntax = "cmddeny [all] [SUBNET]",
+	    .flags = CONF_FLAG_COMMAND | CONF_FLAG_NOPRINT,
+	    .roles = CONF_PARENT | CONF_CONTROL },
+	{ .name = "cmdport", .form = CONF_FORM_ARGS,
+	    .syntax = "cmdport NUMBER",
+	    .roles = CONF_PARENT | CONF_CONTROL, .args = cmdport_args },
+	{ .name = "bindcmdaddress", .form = CONF_FORM_BINDCMD,
+	    .syntax = "bindcmdaddress ADDRESS|/PATH|/",
+	    .roles = CONF_PARENT | CONF_CONTROL },
+	{ .name = "user", .form = CONF_FORM_ARGS, .syntax = "user NAME",
+	    .roles = CONF_PARENT, .args = user_args },
+	{ .name = "pidfile", .form = CONF_FORM_ARGS,
+	    .syntax = "pidfile FILE",
+	    .roles = CONF_PARENT, .args = pidfile_args },
+	{ .name = "logdir", .form = CONF_FORM_ARGS,
+	    .syntax = "logdir DIRECTORY",
+	    .roles = CONF_PARENT | CONF_ENGINE, .args = logdir_args },
+	{ .name = "log", .form = CONF_FORM_LOG, .syntax = "log WORD ...",
+	    .roles = CONF_PARENT | CONF_ENGINE },
+	{ .name = "include", .form = CONF_FORM_INCLUDE,
+	    .syntax = "include PATTERN" },
+
+	NOT_BUILT("acquisitionport"), NOT_BUILT("authselectmode"),
+	NOT_BUILT("bindacqdevice"), NOT_BUILT("bindcmddevice"),
+	NOT_BUILT("binddevice"), NOT_BUILT("broadcast"),
+	NOT_BUILT("clientloglimit"), NOT_BUILT("clockprecision"),
+	NOT_BUILT("cmdratelimit"), NOT_BUILT("combinelimit"),
+	NOT_BUILT("confdir"), NOT_BUILT("constraint"),
+	NOT_BUILT("constraints"), NOT_BUILT("corrtimeratio"),
+	NOT_BUILT("dscp"), NOT_BUILT("dumpdir"),
+	NOT_BUILT("fallbackdrift"), NOT_BUILT("hwclockfile"),
+	NOT_BUILT("hwtimestamp"), NOT_BUILT("hwtstimeout"),
+	NOT_BUILT("initstepslew"), NOT_BUILT("keyfile"),
+	NOT_BUILT("leapsecmode"), NOT_BUILT("leapseclist"),
+	NOT_BUILT("leapsectz"), NOT_BUILT("lock_all"),
+	NOT_BUILT("logbanner"), NOT_BUILT("logchange"),
+	NOT_BUILT("mailonchange"), NOT_BUILT("manual"),
+	NOT_BUILT("maxchange"), NOT_BUILT("maxclockerror"),
+	NOT_BUILT("maxdistance"), NOT_BUILT("maxdrift"),
+	NOT_BUILT("maxjitter"), NOT_BUILT("maxntsconnections"),
+	NOT_BUILT("maxsamples"), NOT_BUILT("maxstratum"),
+	NOT_BUILT("maxtxbuffers"), NOT_BUILT("minsamples"),
+	NOT_BUILT("minstratum"), NOT_BUILT("nocerttimecheck"),
+	NOT_BUILT("noclientlog"), NOT_BUILT("nosystemcert"),
+	NOT_BUILT("ntpsigndsocket"), NOT_BUILT("ntsaeads"),
+	NOT_BUILT("ntscachedir"), NOT_BUILT("ntsdumpdir"),
+	NOT_BUILT("ntsntpserver"), NOT_BUILT("ntsport"),
+	NOT_BUILT("ntsprocesses"), NOT_BUILT("ntsratelimit"),
+	NOT_BUILT("ntsrefresh"), NOT_BUILT("ntsrotate"),
+	NOT_BUILT("ntsservercert"), NOT_BUILT("ntsserverkey"),
+	NOT_BUILT("ntstrustedcerts"), NOT_BUILT("opencommands"),
+	NOT_BUILT("peer"), NOT_BUILT("ptpdomain"), NOT_BUILT("ptpport"),
+	NOT_BUILT("ratelimit"), NOT_BUILT("refclock"),
+	NOT_BUILT("refresh"), NOT_BUILT("reselectdist"),
+	NOT_BUILT("rtcautotrim"), NOT_BUILT("rtcdevice"),
+	NOT_BUILT("rtcfile"), NOT_BUILT("rtconutc"),
+	NOT_BUILT("sched_priority"), NOT_BUILT("sensor"),
+	NOT_BUILT("smoothtime"), NOT_BUILT("sourcedir"),
+	NOT_BUILT("stratumweight"), NOT_BUILT("tempcomp"),
+
+	OBSOLETE("commandkey"), OBSOLETE("generatecommandkey"),
+	OBSOLETE("linux_freq_scale"), OBSOLETE("linux_hz"),
+	{ .name = "dumponexit", .form = CONF_FORM_IGNORED },
+	{ .name = NULL }
+};
+
+const struct conf_log_word	conf_log_words[] = {
+	{ "measurements", CONF_LOG_MEASUREMENTS },
+	{ "rawmeasurements", CONF_LOG_RAW },
+	{ "statistics", CONF_LOG_STATISTICS },
+	{ "tracking", CONF_LOG_TRACKING },
+	{ "refclocks", 0 }, { "rtc", 0 }, { "selection", 0 },
+	{ "tempcomp", 0 },
+	{ NULL, 0 }
+};
+
+const struct conf_directive *
+conf_directive_find(const char *name)
+{
+	const struct conf_directive	*d;
+
+	for (d = conf_directives; d->name != NULL; d++)
+		if (strcasecmp(d->name, name) == 0)
+			return (d);
+	return (NULL);
+}
+
+const struct conf_arg *
+conf_arg_find(const struct conf_arg *args, const char *name)
+{
+	const struct conf_arg	*arg;
+
+	for (arg = args; arg->name != NULL; arg++)
+		if ((arg->place == CONF_PLACE_OPTION ||
+		    arg->place == CONF_PLACE_ABSENT) &&
+		    strcasecmp(arg->name, name) == 0)
+			return (arg);
+	return (NULL);
+}
