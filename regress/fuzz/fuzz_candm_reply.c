@@ -1,0 +1,125 @@
+/*
+ * Any bytes as replies of a daemon to ntpctl: every command and every output
+ * must come to an end.  What is taken apart builds the same bytes again.
+ */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/addr.h"
+#include "common/candm.h"
+#include "ntpctl/commands.h"
+#include "ntpctl/ctl.h"
+#include "ntpctl/show.h"
+
+#define ASKED_MAX	40	/* replies a command gets before silence */
+
+int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+struct input {
+	const uint8_t	*data;
+	size_t		 len;
+	unsigned	 asked;
+};
+
+static enum client_result
+input_ask(void *ctx, struct candm_request *request, struct candm_reply *reply)
+{
+	struct input	*in = ctx;
+
+	(void)request;
+	if (++in->asked > ASKED_MAX)
+		return (CLIENT_SILENT);
+	if (candm_reply_parse(in->data, in->len, reply) == -1)
+		return (CLIENT_BAD);
+	return (CLIENT_OK);
+}
+
+static void
+input_sleep(double seconds)
+{
+	if (!(seconds >= 0.1))
+		abort();
+}
+
+static void
+input_flush(void *ctx, struct text *out, struct text *err)
+{
+	(void)ctx;
+	text_clear(out);
+	text_clear(err);
+}
+
+static int
+input_addr_of(const char *name, int family, struct addr *a)
+{
+	(void)name;
+	(void)family;
+	(void)a;
+	return (-1);
+}
+
+static const struct ctl_ops	ops = {
+	input_ask, input_sleep, input_flush, addr_format, input_addr_of
+};
+
+static void
+check_again(const uint8_t *data, size_t len)
+{
+	struct candm_reply	r, back;
+	uint8_t			buf[CANDM_REPLY_MAX], again[CANDM_REPLY_MAX];
+	size_t			n;
+
+	if (candm_reply_parse(data, len, &r) == -1)
+		return;
+	n = candm_reply_build(&r, buf);
+	if (n > sizeof(buf) || candm_reply_parse(buf, n, &back) == -1)
+		abort();
+	if (candm_reply_build(&back, again) != n || memcmp(buf, again, n) != 0)
+		abort();
+}
+
+static void
+run(struct ctl *ctl, struct input *in, const char *command)
+{
+	char	 line[64];
+
+	strlcpy(line, command, sizeof(line));
+	in->asked = 0;
+	commands_run(ctl, line);
+	input_flush(NULL, &ctl->out, &ctl->err);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	static const char *const	commands[] = {
+		"tracking", "sources -a -v", "sourcestats -a",
+		"sourcename 192.0.2.1", "activity", "makestep",
+		"waitsync 2"
+	};
+	struct input	in = { data, len, 0 };
+	struct ctl	ctl;
+	unsigned	mode;
+	size_t		i;
+
+	check_again(data, len);
+	memset(&ctl, 0, sizeof(ctl));
+	ctl.ops = &ops;
+	ctl.ctx = &in;
+	for (mode = 0; mode < 4; mode++) {
+		ctl.output = mode & 1 ? &output_csv : &output_text;
+		ctl.source_names = mode >> 1;
+		for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+			run(&ctl, &in, commands[i]);
+	}
+	for (mode = SHOW_ALL; mode <= SHOW_STATUS; mode++) {
+		in.asked = 0;
+		show_run(&ctl, mode);
+		text_clear(&ctl.out);
+	}
+	text_free(&ctl.out);
+	text_free(&ctl.err);
+	return (0);
+}
