@@ -1,0 +1,398 @@
+/*
+ * Every message that crosses a process boundary.  The enum, the names for the
+ * trace, the size check, the descriptor check and the allow-list all come from
+ * this one table.  What is not in it cannot be said.
+ *
+ *	X(name, senders, receivers, payload type, descriptor)
+ *
+ * descriptor: NOFD, or FD: the message carries exactly one.
+ * Payloads are fixed-size and fixed-width; instants and spans are int64_t ns,
+ * doubles are checked on receipt (messages.c) to be finite and in range.
+ */
+#ifndef PRIVSEP_MESSAGES_H
+#define PRIVSEP_MESSAGES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/addr.h"
+#include "common/log.h"
+#include "common/report.h"
+#include "privsep/role.h"
+
+#define MSG_NOFD	0
+#define MSG_FD		1
+
+/* bounds that msg_check() holds the numbers of things to */
+#define MSG_INSTANCES	64		/* children of a role */
+#define MSG_SOCKETS	1024		/* sockets that the launcher makes */
+#define MSG_CONF_MAX	(4 << 20)	/* bytes of canonical text */
+#define MSG_SOURCES	65536		/* sources, as a report counts them */
+
+#define MSG_TABLE(X)							\
+/* parent <-> launcher: sockets, then children */			\
+X(LAUNCH_SOCKET,   R_PARENT,   R_LAUNCHER, struct msg_socket,   MSG_NOFD) \
+X(LAUNCH_SEAL,     R_PARENT,   R_LAUNCHER, struct msg_empty,    MSG_NOFD) \
+X(LAUNCH_START,    R_PARENT,   R_LAUNCHER, struct msg_child,    MSG_FD)   \
+X(LAUNCH_SIGNAL,   R_PARENT,   R_LAUNCHER, struct msg_signal,   MSG_NOFD) \
+X(LAUNCH_GETSOCK,  R_PARENT,   R_LAUNCHER, struct msg_index,    MSG_NOFD) \
+X(LAUNCH_READY,    R_LAUNCHER, R_PARENT,   struct msg_empty,    MSG_NOFD) \
+X(LAUNCH_SOCK,     R_LAUNCHER, R_PARENT,   struct msg_index,    MSG_FD)   \
+X(LAUNCH_SOCKFAIL, R_LAUNCHER, R_PARENT,   struct msg_errno,    MSG_NOFD) \
+X(LAUNCH_STARTED,  R_LAUNCHER, R_PARENT,   struct msg_started,  MSG_NOFD) \
+X(LAUNCH_EXITED,   R_LAUNCHER, R_PARENT,   struct msg_exited,   MSG_NOFD) \
+/* parent -> a child that starts: all it will ever have */		\
+X(INIT_CONF,       R_PARENT,   R_CHILDREN, struct msg_conf,     MSG_FD)   \
+X(INIT_PAGE,       R_PARENT,   R_ENGINE | R_SERVER, struct msg_empty, MSG_FD) \
+X(INIT_SOCKET,     R_PARENT,   R_SERVER | R_CONTROL, \
+	struct msg_socket, MSG_FD) \
+X(INIT_PEER,       R_PARENT,   R_CHILDREN, struct msg_child,    MSG_FD)   \
+X(INIT_DRIFT,      R_PARENT,   R_ENGINE,   struct msg_drift,    MSG_NOFD) \
+X(INIT_DONE,       R_PARENT,   R_CHILDREN, struct msg_empty,    MSG_NOFD) \
+X(STOP,            R_PARENT,   R_CHILDREN | R_LAUNCHER, \
+	struct msg_empty, MSG_NOFD) \
+X(PING,            R_PARENT,   R_ENGINE,   struct msg_id,       MSG_NOFD) \
+/* any child -> parent */						\
+X(READY,           R_CHILDREN, R_PARENT,   struct msg_empty,    MSG_NOFD) \
+X(LOG,             R_CHILDREN | R_LAUNCHER, R_PARENT, \
+	struct msg_log, MSG_NOFD) \
+/* engine -> parent: the clock (answers carry the id), files, state */	\
+X(CLOCK_FREQ,      R_ENGINE,   R_PARENT,   struct msg_freq,     MSG_NOFD) \
+X(CLOCK_SLEW,      R_ENGINE,   R_PARENT,   struct msg_slew,     MSG_NOFD) \
+X(CLOCK_STEP,      R_ENGINE,   R_PARENT,   struct msg_step,     MSG_NOFD) \
+X(CLOCK_STATUS,    R_ENGINE,   R_PARENT,   struct msg_status,   MSG_NOFD) \
+X(FILE_WRITE,      R_ENGINE,   R_PARENT,   struct msg_file,     MSG_NOFD) \
+X(FILE_COMMIT,     R_ENGINE,   R_PARENT,   struct msg_index,    MSG_NOFD) \
+X(LOG_ENTRY,       R_ENGINE,   R_PARENT,   struct msg_entry,    MSG_NOFD) \
+X(ONESHOT_DONE,    R_ENGINE,   R_PARENT,   struct msg_oneshot,  MSG_NOFD) \
+X(PONG,            R_ENGINE,   R_PARENT,   struct msg_id,       MSG_NOFD) \
+X(CLOCK_STATE,     R_PARENT,   R_ENGINE,   struct msg_clock,    MSG_NOFD) \
+X(CLOCK_DONE,      R_PARENT,   R_ENGINE,   struct msg_clock,    MSG_NOFD) \
+X(CLOCK_LEASE_END, R_PARENT,   R_ENGINE,   struct msg_clock,    MSG_NOFD) \
+/* control -> parent: an operator asked for a step */			\
+X(OPERATOR_STEP,   R_CONTROL,  R_PARENT,   struct msg_empty,    MSG_NOFD) \
+/* control <-> engine: one answer a request, with its id */		\
+X(ASK_TRACKING,    R_CONTROL,  R_ENGINE,   struct msg_id,       MSG_NOFD) \
+X(ASK_NSOURCES,    R_CONTROL,  R_ENGINE,   struct msg_id,       MSG_NOFD) \
+X(ASK_SOURCE,      R_CONTROL,  R_ENGINE,   struct msg_ask,      MSG_NOFD) \
+X(ASK_SOURCESTATS, R_CONTROL,  R_ENGINE,   struct msg_ask,      MSG_NOFD) \
+X(ASK_ACTIVITY,    R_CONTROL,  R_ENGINE,   struct msg_id,       MSG_NOFD) \
+X(ASK_NAME,        R_CONTROL,  R_ENGINE,   struct msg_askaddr,  MSG_NOFD) \
+X(ASK_STATUS,      R_CONTROL,  R_ENGINE,   struct msg_id,       MSG_NOFD) \
+X(ASK_PEER,        R_CONTROL,  R_ENGINE,   struct msg_ask,      MSG_NOFD) \
+X(DO_MAKESTEP,     R_CONTROL,  R_ENGINE,   struct msg_id,       MSG_NOFD) \
+X(TELL_TRACKING,   R_ENGINE,   R_CONTROL,  struct msg_tracking, MSG_NOFD) \
+X(TELL_NSOURCES,   R_ENGINE,   R_CONTROL,  struct msg_ask,      MSG_NOFD) \
+X(TELL_SOURCE,     R_ENGINE,   R_CONTROL,  struct msg_source,   MSG_NOFD) \
+X(TELL_SOURCESTATS, R_ENGINE,  R_CONTROL,  struct msg_sourcestats, MSG_NOFD) \
+X(TELL_ACTIVITY,   R_ENGINE,   R_CONTROL,  struct msg_activity, MSG_NOFD) \
+X(TELL_NAME,       R_ENGINE,   R_CONTROL,  struct msg_name,     MSG_NOFD) \
+X(TELL_PEERSTATUS, R_ENGINE,   R_CONTROL,  struct msg_peerstatus, MSG_NOFD) \
+X(TELL_PEER,       R_ENGINE,   R_CONTROL,  struct msg_peer,     MSG_NOFD) \
+X(TELL_RESULT,     R_ENGINE,   R_CONTROL,  struct msg_result,   MSG_NOFD) \
+/* a host name of an access rule is known now */			\
+X(ACCESS_NET,      R_PARENT,   R_SERVER | R_CONTROL, struct msg_access,	\
+    MSG_NOFD)								\
+/* engine <-> dns, and parent <-> dns for names in access rules */	\
+X(DNS_ASK,         R_ENGINE | R_PARENT, R_DNS, struct msg_dnsask, MSG_NOFD) \
+X(DNS_TELL,        R_DNS, R_ENGINE | R_PARENT, struct msg_dnstell, MSG_NOFD)
+
+struct msg_empty {
+	uint32_t	zero;
+};
+
+struct msg_id {
+	uint32_t	id;
+	uint32_t	pad;
+};
+
+struct msg_index {
+	uint32_t	index;
+	uint32_t	pad;
+};
+
+struct msg_errno {
+	uint32_t	index;
+	int32_t		error;		/* errno, 1..4095 */
+};
+
+enum socket_kind {
+	SOCKET_NTP,			/* server port */
+	SOCKET_COMMAND,			/* command port, UDP */
+	SOCKET_COMMAND_UNIX,		/* command socket, path */
+	SOCKET_SYSLOG,			/* connected to /dev/log */
+	SOCKET_KIND_COUNT
+};
+
+#define MSG_PATH_MAX	108		/* sun_path with its NUL */
+#define MSG_DEVICE_MAX	16
+
+struct msg_socket {
+	uint32_t	index;		/* 0.., the parent's number for it */
+	uint32_t	kind;		/* enum socket_kind */
+	struct addr	addr;		/* with port; family tells v4 or v6 */
+	char		path[MSG_PATH_MAX];	/* COMMAND_UNIX only */
+	char		device[MSG_DEVICE_MAX];	/* empty: any */
+	uint32_t	pad;
+};
+
+struct msg_child {
+	uint32_t	role;		/* START: which; PEER: who is behind */
+	uint32_t	instance;	/* 0.. */
+};
+
+struct msg_signal {
+	uint32_t	role;
+	uint32_t	instance;
+	int32_t		signo;		/* SIGTERM or SIGKILL */
+	uint32_t	pad;
+};
+
+struct msg_started {
+	uint32_t	role;
+	uint32_t	instance;
+	int32_t		pid;
+	uint32_t	pad;
+};
+
+struct msg_exited {
+	uint32_t	role;
+	uint32_t	instance;
+	int32_t		pid;
+	int32_t		status;		/* of waitpid(2) */
+};
+
+enum run_mode {
+	RUN_DAEMON,
+	RUN_SET_ONCE,			/* -q */
+	RUN_PRINT_ONCE			/* -Q */
+};
+
+struct msg_conf {
+	uint32_t	len;		/* bytes of canonical text in the fd */
+	uint32_t	mode;		/* enum run_mode */
+	uint32_t	clock_none;	/* 1: -x */
+	uint32_t	family;		/* 0, or ADDR_INET/6 for -4, -6 */
+	char		socket_dir[MSG_PATH_MAX]; /* control: where the Unix
+						   * socket is; else empty */
+	uint32_t	pad;
+};
+
+struct msg_drift {
+	double		freq_ppm;	/* > 0: the clock gains; -1e6..1e6 */
+	double		skew_ppm;	/* 0..1e6; < 0: nothing was saved */
+};
+
+struct msg_log {
+	uint32_t	level;		/* enum log_level */
+	uint32_t	pad;
+	char		line[LOG_LINE_MAX];	/* NUL terminated */
+};
+
+/*
+ * The clock.  Rates are ppm of the clock's own rate, > 0: run faster.
+ * All numbers are asked for; the guard decides.
+ */
+#define MSG_RATE_MAX_PPM	200000.0
+
+struct msg_freq {
+	uint32_t	id;
+	uint32_t	pad;
+	double		base_ppm;	/* from now on, until told otherwise */
+};
+
+struct msg_slew {
+	uint32_t	id;
+	uint32_t	pad;
+	double		base_ppm;	/* after the end */
+	double		slew_ppm;	/* added to base until the end */
+	int64_t		end_raw_ns;	/* MONOTONIC_RAW instant */
+};
+
+struct msg_step {
+	uint32_t	id;
+	uint32_t	oneshot;	/* 1: the step of -q */
+	double		base_ppm;	/* a running lease ends with this */
+	int64_t		delta_ns;	/* > 0: forwards */
+};
+
+struct msg_status {
+	uint32_t	synced;		/* 0 or 1 */
+	uint32_t	leap;		/* 0 none, 1 insert, 2 delete */
+	double		esterror_s;	/* 0..1e9 */
+	double		maxerror_s;	/* 0..1e9 */
+	uint32_t	stratum;	/* for the status line, 0..16 */
+	uint32_t	sources;	/* selectable now, ditto */
+	char		source[ADDR_TEXT_MAX]; /* selected one, ditto */
+};
+
+enum clock_result {
+	CLOCK_OK,
+	CLOCK_REFUSED,			/* by the guard's policy */
+	CLOCK_FAILED			/* by the kernel */
+};
+
+/* What the parent did and when: the pairs are read around it. */
+struct msg_clock {
+	uint32_t	id;		/* of the request, 0: CLOCK_STATE */
+	uint32_t	result;		/* enum clock_result */
+	int64_t		raw_before_ns;	/* MONOTONIC_RAW */
+	int64_t		real_before_ns;	/* REALTIME at raw_before */
+	int64_t		raw_after_ns;
+	int64_t		real_after_ns;
+	double		rate_ppm;	/* the clock runs at this now */
+	double		base_ppm;	/* and at this after the lease */
+	int64_t		end_raw_ns;	/* end of the lease, 0: none */
+	uint32_t	clock_none;	/* 1: nothing was touched (-x) */
+	uint32_t	steps_left;	/* that policy still allows */
+	int64_t		delta_ns;	/* CLOCK_STEP: what was stepped */
+};
+
+enum file_id {
+	FILE_DRIFT,
+	FILE_COUNT
+};
+
+#define MSG_FILE_CHUNK	1024
+
+/* Content of a file to be replaced; FILE_COMMIT makes it the file. */
+struct msg_file {
+	uint32_t	index;		/* enum file_id */
+	uint32_t	len;		/* 0..MSG_FILE_CHUNK, appended */
+	char		data[MSG_FILE_CHUNK];
+};
+
+enum log_file {
+	LOG_MEASUREMENTS,
+	LOG_STATISTICS,
+	LOG_TRACKING,
+	LOG_FILE_COUNT
+};
+
+#define MSG_ENTRY_MAX	400
+
+struct msg_entry {
+	uint32_t	file;		/* enum log_file */
+	uint32_t	pad;
+	char		line[MSG_ENTRY_MAX];	/* NUL terminated, no \n */
+};
+
+struct msg_oneshot {
+	uint32_t	ok;		/* 0: no time was had */
+	uint32_t	pad;
+	int64_t		offset_ns;	/* > 0: the clock is behind */
+	int64_t		error_ns;	/* bound on the error, >= 0 */
+};
+
+struct msg_ask {
+	uint32_t	id;
+	uint32_t	value;		/* an index, or the number asked for */
+};
+
+struct msg_askaddr {
+	uint32_t	id;
+	uint32_t	source_id;	/* when addr is NONE */
+	struct addr	addr;
+};
+
+struct msg_tracking {
+	uint32_t	id;
+	uint32_t	pad;
+	struct report_tracking	r;
+};
+
+struct msg_source {
+	uint32_t	id;
+	uint32_t	pad;
+	struct report_source	r;
+};
+
+struct msg_sourcestats {
+	uint32_t	id;
+	uint32_t	pad;
+	struct report_sourcestats	r;
+};
+
+struct msg_activity {
+	uint32_t	id;
+	struct report_activity	r;
+};
+
+struct msg_name {
+	uint32_t	id;
+	uint32_t	pad;
+	struct report_name	r;
+};
+
+struct msg_peerstatus {
+	uint32_t	id;
+	uint32_t	pad;
+	struct report_status	r;
+};
+
+struct msg_peer {
+	uint32_t	id;
+	uint32_t	pad;
+	struct report_peer	r;
+};
+
+struct msg_result {
+	uint32_t	id;
+	uint32_t	status;		/* enum candm_status, common/candm.h */
+};
+
+enum access_list {
+	ACCESS_NTP,			/* allow, deny */
+	ACCESS_COMMAND			/* cmdallow, cmddeny */
+};
+
+#define MSG_RULES_MAX	1000000
+
+struct msg_access {
+	uint32_t	list;		/* enum access_list */
+	uint32_t	index;		/* of the rule in the list */
+	struct subnet	net;
+};
+
+#define MSG_HOST_MAX	256
+#define MSG_DNS_MAX	16
+
+struct msg_dnsask {
+	uint32_t	id;
+	uint32_t	family;		/* 0, ADDR_INET, ADDR_INET6 */
+	char		name[MSG_HOST_MAX];	/* NUL terminated */
+};
+
+struct msg_dnstell {
+	uint32_t	id;
+	uint32_t	count;		/* 0: failed for now; ..MSG_DNS_MAX */
+	struct addr	addrs[MSG_DNS_MAX];
+};
+
+#define MSG_ENUM(name, from, to, type, fd)	MSG_##name,
+enum msg_type {
+	MSG_NONE,
+	MSG_TABLE(MSG_ENUM)
+	MSG_TYPE_COUNT
+};
+#undef MSG_ENUM
+
+struct msg_info {
+	const char	*name;
+	uint32_t	 senders;	/* R_* */
+	uint32_t	 receivers;
+	size_t		 size;
+	int		 fd;		/* MSG_FD or MSG_NOFD */
+};
+
+/* The row of a type; NULL for a number that is none. */
+const struct msg_info *msg_get_info(uint32_t type);
+/*
+ * Checks a message that `me' got from `peer': the type exists, peer may send
+ * and me may receive it, the size is exact, the descriptor is there or not,
+ * and every value is in its range.  NULL: good; otherwise what is wrong.
+ */
+const char *msg_check(uint32_t type, enum role peer, enum role me,
+	    const void *payload, size_t len, int has_fd);
+
+#endif
