@@ -1,0 +1,32 @@
+/*
+ * The sockets that need rights, or that shall outlive the process that uses
+ * them.  The launcher makes them at start, keeps them, and gives copies away.
+ */
+#ifndef NTPD_LAUNCHER_SOCKETS_H
+#define NTPD_LAUNCHER_SOCKETS_H
+
+#include <stdint.h>
+
+#include "privsep/messages.h"
+
+struct sockets;
+
+/* uid, gid: whose Unix sockets shall be.  NULL with errno. */
+struct sockets *sockets_new(uint32_t uid, uint32_t gid);
+/* Closes all and removes the Unix sockets from the file system. */
+void	sockets_free(struct sockets *s);
+/*
+ * Makes the socket and keeps it under its index (below MSG_SOCKETS), which
+ * must not have been used.  Logs what fails.  0, or an errno.
+ */
+int	sockets_make(struct sockets *s, const struct msg_socket *what);
+/*
+ * A new descriptor of a socket, the caller's to close; or -1 with the errno
+ * that making it gave, EBADF for an index that was never asked for.  The
+ * syslog socket is connected anew, for its other end comes and goes.
+ */
+int	sockets_dup(struct sockets *s, uint32_t index);
+/* 1 when one of them has a port below 1024. */
+int	sockets_any_reserved(const struct sockets *s);
+
+#endif
