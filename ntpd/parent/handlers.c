@@ -1,0 +1,365 @@
+/*
+ * What the children may ask of the parent.  Run by the parent.  Types and
+ * ranges were checked by the channel; policy is the guard's.  Every clock
+ * request gets exactly one CLOCK_DONE.
+ */
+#include <stdio.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "common/log.h"
+#include "common/timens.h"
+#include "ntpd/parent/parent.h"
+
+static void
+tell_engine(struct parent *p, enum msg_type type, const void *payload)
+{
+	struct proc *proc = supervise_find(p, ROLE_ENGINE, 0);
+
+	if (proc != NULL && proc->channel != NULL)
+		channel_send(proc->channel, type, payload, -1);
+}
+
+static void
+on_ready(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct proc *proc = ctx;
+
+	(void)ch;
+	(void)payload;
+	(void)fd;
+	supervise_ready(proc->parent, proc);
+}
+
+static void
+on_log(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	const struct msg_log *m = payload;
+	struct proc *proc = ctx;
+
+	(void)ch;
+	(void)fd;
+	logsink_child(&proc->parent->log, proc->role, m->level, m->line);
+}
+
+static void
+on_freq(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct proc *proc = ctx;
+	struct msg_clock done;
+
+	(void)fd;
+	clock_freq(&proc->parent->clock, payload, &done);
+	channel_send(ch, MSG_CLOCK_DONE, &done, -1);
+}
+
+static void
+on_slew(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct proc *proc = ctx;
+	struct msg_clock done;
+
+	(void)fd;
+	clock_slew(&proc->parent->clock, payload, &done);
+	channel_send(ch, MSG_CLOCK_DONE, &done, -1);
+}
+
+static void
+on_step(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	const struct msg_step *m = payload;
+	struct proc *proc = ctx;
+	struct msg_clock done;
+
+	(void)fd;
+	clock_step(&proc->parent->clock, m, &done);
+	if (m->oneshot && done.result == CLOCK_OK)
+		proc->parent->stepped = 1;
+	channel_send(ch, MSG_CLOCK_DONE, &done, -1);
+}
+
+char *
+handlers_format_error(double s, char *buf, size_t len)
+{
+	if (s < 0.9995e-6)
+		snprintf(buf, len, "%.0f ns", s * 1e9);
+	else if (s < 0.9995e-3)
+		snprintf(buf, len, "%.3g us", s * 1e6);
+	else if (s < 0.9995)
+		snprintf(buf, len, "%.3g ms", s * 1e3);
+	else if (s < 999.5)
+		snprintf(buf, len, "%.3g s", s);
+	else
+		snprintf(buf, len, "%.0f s", s);
+	return (buf);
+}
+
+static void
+on_status(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	const struct msg_status *m = payload;
+	struct proc *proc = ctx;
+	struct parent *p = proc->parent;
+	char text[sizeof(p->notify.status)], error[32], source[64];
+
+	(void)ch;
+	(void)fd;
+	clock_status(&p->clock, m);
+	p->synced = m->synced != 0;
+	if (!m->synced) {
+		notify_status(&p->notify, "not synchronised");
+		return;
+	}
+	/* the engine's text: no line may be added to the manager's protocol */
+	logsink_encode(source, sizeof(source), m->source);
+	snprintf(text, sizeof(text), "synchronised to %s, stratum %u, "
+	    "error < %s", source[0] != '\0' ? source : "itself", m->stratum,
+	    handlers_format_error(m->maxerror_s, error, sizeof(error)));
+	notify_status(&p->notify, text);
+}
+
+static void
+on_file_write(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct proc *proc = ctx;
+
+	(void)ch;
+	(void)fd;
+	(void)files_write(&proc->parent->files, payload);
+}
+
+static void
+on_file_commit(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	const struct msg_index *m = payload;
+	struct proc *proc = ctx;
+	struct parent *p = proc->parent;
+	struct msg_drift drift;
+
+	(void)ch;
+	(void)fd;
+	if (files_commit(&p->files, m->index, parent_now_ns(), &drift) == 0 &&
+	    m->index == FILE_DRIFT) {
+		/* what the next engine starts with */
+		p->drift = drift;
+		p->drift_known = 1;
+	}
+}
+
+static void
+on_entry(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct proc *proc = ctx;
+
+	(void)ch;
+	(void)fd;
+	logfile_write(&proc->parent->logfile, payload);
+}
+
+/* -Q: the only line that counts; -q: said when the clock was stepped. */
+static void
+on_oneshot(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	const struct msg_oneshot *m = payload;
+	struct proc *proc = ctx;
+	struct parent *p = proc->parent;
+	int ok;
+
+	(void)ch;
+	(void)fd;
+	if (p->opt.mode == RUN_DAEMON || p->stopping)
+		return;
+	ok = m->ok != 0;
+	if (ok && p->opt.mode == RUN_PRINT_ONCE)
+		log_info("System clock wrong by %.6f seconds (ignored)",
+		    timens_to_s(m->offset_ns));
+	/* -q that could not set the clock did not do what it was asked */
+	if (p->opt.mode == RUN_SET_ONCE && (!p->stepped ||
+	    (p->clock_none && !p->opt.no_clock)))
+		ok = 0;
+	supervise_stop(p, ok ? 0 : 1);
+}
+
+static void
+on_pong(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	const struct msg_id *m = payload;
+	struct proc *proc = ctx;
+	struct parent *p = proc->parent;
+
+	(void)ch;
+	(void)fd;
+	/* only an answer to the last question is a sign of life */
+	if (m->id != p->ping_id || p->ping_id == 0)
+		return;
+	p->ping_id++;
+	notify_send(&p->notify, "WATCHDOG=1");
+}
+
+static void
+on_operator(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct proc *proc = ctx;
+
+	(void)ch;
+	(void)payload;
+	(void)fd;
+	clock_operator(&proc->parent->clock);
+}
+
+static void
+tell_host(const struct proc *proc, const struct host *host)
+{
+	enum role who = host->what.list == ACCESS_NTP ? ROLE_SERVER :
+	    ROLE_CONTROL;
+
+	if (proc->role == who && proc->channel != NULL)
+		channel_send(proc->channel, MSG_ACCESS_NET, &host->what, -1);
+}
+
+void
+handlers_tell_hosts(struct parent *p, const struct proc *proc)
+{
+	size_t i;
+
+	for (i = 0; i < p->hosts.count; i++)
+		if (p->hosts.list[i].resolved)
+			tell_host(proc, &p->hosts.list[i]);
+}
+
+void
+handlers_ask_hosts(struct parent *p)
+{
+	struct proc *dns = supervise_find(p, ROLE_DNS, 0);
+	int64_t now = parent_now_ns(), next;
+	struct msg_dnsask ask;
+	struct timeval tv;
+
+	if (dns == NULL || dns->state != PROC_READY || dns->channel == NULL)
+		return;
+	while (hosts_ask(&p->hosts, now, &ask))
+		channel_send(dns->channel, MSG_DNS_ASK, &ask, -1);
+	if ((next = hosts_next_ns(&p->hosts)) == INT64_MAX)
+		return;
+	next = (next - now) / NS_PER_SEC + 1;
+	tv.tv_sec = next;
+	tv.tv_usec = 0;
+	if (evtimer_add(p->hosts_timer, &tv) == -1)
+		log_warn("timer");
+}
+
+static void
+on_dns_tell(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct proc *proc = ctx;
+	struct parent *p = proc->parent;
+	const struct host *host;
+	int i;
+
+	(void)ch;
+	(void)fd;
+	host = hosts_tell(&p->hosts, parent_now_ns(), payload);
+	for (i = 0; host != NULL && i < p->nprocs; i++)
+		if (p->procs[i].told_conf)
+			tell_host(&p->procs[i], host);
+	handlers_ask_hosts(p);
+}
+
+static const struct channel_handler engine_handlers[] = {
+	{ MSG_READY,		on_ready },
+	{ MSG_LOG,		on_log },
+	{ MSG_CLOCK_FREQ,	on_freq },
+	{ MSG_CLOCK_SLEW,	on_slew },
+	{ MSG_CLOCK_STEP,	on_step },
+	{ MSG_CLOCK_STATUS,	on_status },
+	{ MSG_FILE_WRITE,	on_file_write },
+	{ MSG_FILE_COMMIT,	on_file_commit },
+	{ MSG_LOG_ENTRY,	on_entry },
+	{ MSG_ONESHOT_DONE,	on_oneshot },
+	{ MSG_PONG,		on_pong },
+	{ MSG_NONE,		NULL }
+};
+
+static const struct channel_handler control_handlers[] = {
+	{ MSG_READY,		on_ready },
+	{ MSG_LOG,		on_log },
+	{ MSG_OPERATOR_STEP,	on_operator },
+	{ MSG_NONE,		NULL }
+};
+
+static const struct channel_handler dns_handlers[] = {
+	{ MSG_READY,		on_ready },
+	{ MSG_LOG,		on_log },
+	{ MSG_DNS_TELL,		on_dns_tell },
+	{ MSG_NONE,		NULL }
+};
+
+static const struct channel_handler other_handlers[] = {
+	{ MSG_READY,		on_ready },
+	{ MSG_LOG,		on_log },
+	{ MSG_NONE,		NULL }
+};
+
+const struct channel_handler *
+handlers_of(enum role role)
+{
+	switch (role) {
+	case ROLE_ENGINE:
+		return (engine_handlers);
+	case ROLE_CONTROL:
+		return (control_handlers);
+	case ROLE_DNS:
+		return (dns_handlers);
+	default:
+		return (other_handlers);
+	}
+}
+
+void
+handlers_engine_ready(struct parent *p, struct proc *proc)
+{
+	struct msg_clock state;
+
+	clock_state(&p->clock, &state);
+	channel_send(proc->channel, MSG_CLOCK_STATE, &state, -1);
+	/* not to wait for half of the watchdog's time */
+	if (p->watchdog != NULL)
+		handlers_ping(p);
+}
+
+void
+handlers_engine_gone(struct parent *p)
+{
+	files_forget(&p->files);
+	p->synced = 0;
+	/* when all ends, clock_close() leaves the base as it is */
+	if (p->stopping)
+		return;
+	clock_engine_gone(&p->clock);
+	notify_status(&p->notify,
+	    "not synchronised, the engine is restarting");
+}
+
+void
+handlers_lease_ended(void *ctx, const struct msg_clock *c)
+{
+	tell_engine(ctx, MSG_CLOCK_LEASE_END, c);
+}
+
+void
+handlers_ping(struct parent *p)
+{
+	struct proc *proc = supervise_find(p, ROLE_ENGINE, 0);
+	struct msg_id m;
+
+	if (proc == NULL || proc->state != PROC_READY ||
+	    proc->channel == NULL)
+		return;
+	if (++p->ping_id == 0)
+		p->ping_id = 1;
+	memset(&m, 0, sizeof(m));
+	m.id = p->ping_id;
+	channel_send(proc->channel, MSG_PING, &m, -1);
+}

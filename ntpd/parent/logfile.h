@@ -1,0 +1,34 @@
+/*
+ * The measurement logs of `log' in `logdir': measurements.log, statistics.log
+ * and tracking.log, in chrony's form.
+ */
+#ifndef PARENT_LOGFILE_H
+#define PARENT_LOGFILE_H
+
+#include <stdint.h>
+
+#include "privsep/messages.h"
+
+#define LOGFILE_BANNER		32	/* entries between banners */
+#define LOGFILE_BURST		2000	/* entries at once */
+#define LOGFILE_ENTRY_NS	10000000LL	/* then one in 10 ms */
+
+struct logfile {
+	int		dirfd;		/* of logdir, -1: none; not owned */
+	uint32_t	enabled;	/* CONF_LOG_* */
+	int		fds[LOG_FILE_COUNT];	/* -1: not opened yet */
+	uint64_t	entries[LOG_FILE_COUNT];
+	int		failed[LOG_FILE_COUNT];	/* was logged */
+	int64_t		full_ns;
+	uint64_t	dropped;
+};
+
+void	logfile_init(struct logfile *lf, int dirfd, uint32_t enabled);
+void	logfile_close(struct logfile *lf);
+/*
+ * Appends an entry to its file, which is opened (0644) at the first one.
+ * Entries of logs that are not configured, and too many, are dropped.
+ */
+void	logfile_write(struct logfile *lf, const struct msg_entry *m);
+
+#endif

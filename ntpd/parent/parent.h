@@ -1,0 +1,215 @@
+/*
+ * The state of the parent process, and its parts that are not modules of
+ * their own: start.c, supervise.c, launch.c, handlers.c, main.c.
+ */
+#ifndef PARENT_PARENT_H
+#define PARENT_PARENT_H
+
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "common/timens.h"
+#include "ntpd/parent/clock.h"
+#include "ntpd/parent/dirs.h"
+#include "ntpd/parent/files.h"
+#include "ntpd/parent/hosts.h"
+#include "ntpd/parent/listen.h"
+#include "ntpd/parent/logfile.h"
+#include "ntpd/parent/logsink.h"
+#include "ntpd/parent/notify.h"
+#include "ntpd/parent/options.h"
+#include "ntpd/parent/pidlock.h"
+#include "ntpd/parent/restore.h"
+#include "privsep/channel.h"
+#include "privsep/messages.h"
+#include "privsep/sandbox.h"
+
+#ifndef RUNSTATEDIR
+#define RUNSTATEDIR	"/run"
+#endif
+
+#define PARENT_RUN_DIR		RUNSTATEDIR "/ntpd"
+#define PARENT_EMPTY_DIR	PARENT_RUN_DIR "/empty"
+#define PARENT_PROCS		8
+#define PARENT_PATHS		8
+
+#define PARENT_FORGIVE_NS	(120 * 1000000000LL)
+#define PARENT_BACKOFF_MAX_S	60
+#define PARENT_START_DEATHS	3	/* before it ever was ready: give up */
+
+struct event;
+struct event_base;
+struct conf;
+struct parent;
+
+enum proc_state {
+	PROC_IDLE,			/* not to run (any more) */
+	PROC_BACKOFF,			/* waits to be started again */
+	PROC_STARTING,			/* INIT_* are under way */
+	PROC_READY,
+	PROC_ENDING			/* channel closed, or it exited */
+};
+
+/* A child. */
+struct proc {
+	struct parent	*parent;
+	enum role	 role;
+	uint32_t	 instance;
+	enum proc_state	 state;
+	struct channel	*channel;	/* NULL: closed */
+	int		 alive;		/* LAUNCH_EXITED did not come yet */
+	int		 pid;
+	int		 status;	/* of waitpid, when it has exited */
+	int		 told_conf;	/* INIT_DONE was sent */
+	int		 was_ready;	/* once, in whatever incarnation */
+	uint32_t	 awaited;	/* sockets that are to come */
+	unsigned	 deaths;	/* in a row; forgiven after a while */
+	uint64_t	 restarts;
+	int64_t		 started_ns;	/* MONOTONIC */
+	struct event	*timer;		/* back-off, or waiting for its end */
+};
+
+struct parent_socket {
+	struct msg_socket what;
+	int		 failed;	/* errno of the launcher */
+	uint32_t	 asked;		/* answers that are to come */
+};
+
+struct parent {
+	const struct parent_hooks *hooks;
+	struct options	 opt;
+	struct conf	*conf;
+	struct event_base *base;
+	struct logsink	 log;
+	struct notify	 notify;
+	struct pidlock	 pidlock;
+	struct files	 files;
+	struct logfile	 logfile;
+	struct restore	 restore;
+	struct clock	 clock;
+	int		 clock_is_open;
+	uid_t		 uid;		/* of the children */
+	gid_t		 gid;
+	int		 is_root;
+	int		 clock_none;
+	int		 serves;
+	int		 control;	/* there is an ntpd-control */
+	char		 exe_dir[DIRS_PATH_MAX];	/* of the children */
+	char		 socket_dir[MSG_PATH_MAX];	/* "": no Unix one */
+	int		 run_fd;	/* PARENT_RUN_DIR, -1 */
+	int		 log_fd;	/* logdir, -1 */
+	int		 page_rw;
+	int		 page_ro;
+	int		 null_fd;
+	int		 ready_fd;	/* who forked us waits here; -1 */
+	char		 path_names[PARENT_PATHS][DIRS_PATH_MAX];
+	struct sandbox_path paths[PARENT_PATHS];	/* to be written */
+	size_t		 npaths;
+	struct msg_drift drift;
+	int		 drift_known;
+
+	struct channel	*launcher;
+	pid_t		 launcher_pid;
+	struct parent_socket sockets[LISTEN_MAX];
+	int		 nsockets;
+	struct proc	 procs[PARENT_PROCS];
+	int		 nprocs;
+	uint64_t	 restarts;	/* of all children */
+	uint64_t	 bad_messages;
+	uint32_t	 ping_id;
+	int64_t		 syslog_asked_ns;
+
+	struct hosts	 hosts;		/* names in access rules */
+	struct event	*hosts_timer;
+	struct event	*stop_timer;
+	struct event	*timeout;	/* -t */
+	struct event	*watchdog;
+	struct event	*report;	/* denied system calls */
+	int		 ready;		/* everybody was */
+	int		 stopping;	/* 1: asked to leave, 2: killed */
+	int		 status;	/* exit status */
+	int		 synced;	/* as the engine says */
+	int		 stepped;	/* -q: the clock was set */
+};
+
+/*
+ * How the parts call each other upwards: launch.c < supervise.c < handlers.c
+ * < main.c, start.c, which fills this in.
+ */
+struct parent_hooks {
+	/* launch.c: sockets are made; give the rights up; start children */
+	void	(*drop)(struct parent *p);
+	void	(*start)(struct parent *p);
+	void	(*stop)(struct parent *p, int status);
+	void	(*socket)(struct parent *p, uint32_t index, int fd);
+	void	(*started)(struct parent *p, const struct msg_started *m);
+	void	(*exited)(struct parent *p, const struct msg_exited *m);
+	/* supervise.c */
+	const struct channel_handler *(*handlers)(enum role role);
+	void	(*engine_ready)(struct parent *p, struct proc *proc);
+	void	(*engine_gone)(struct parent *p);
+	void	(*tell_hosts)(struct parent *p, const struct proc *proc);
+	void	(*ask_hosts)(struct parent *p);
+	/* clock.c: clock_params.lease_ended */
+	void	(*lease_ended)(void *ctx, const struct msg_clock *c);
+};
+
+/* MONOTONIC */
+static inline int64_t
+parent_now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ((int64_t)ts.tv_sec * NS_PER_SEC + ts.tv_nsec);
+}
+
+/* ---- start.c: everything while the parent is root in full -------------- */
+/* 0, or -1 when it cannot start (logged). */
+int	start_prepare(struct parent *p);
+/* Give the rights up and enter the sandbox; ends the process on failure. */
+void	start_drop(struct parent *p);
+
+/* ---- launch.c: the launcher -------------------------------------------- */
+/* Fork, exec, send the list of sockets. 0 or -1 (logged). */
+int	launch_start(struct parent *p);
+/* Make a socketpair, as every channel has it. 0 or -1 with errno. */
+int	launch_pair(int fds[2]);
+/* Ask for a socket; the answer comes to supervise_socket(). */
+void	launch_ask_socket(struct parent *p, int i);
+
+/* ---- supervise.c: the children ----------------------------------------- */
+/* Timers. 0 or -1 (logged). */
+int	supervise_init(struct parent *p);
+/* Makes the table and starts them all. */
+void	supervise_start(struct parent *p);
+struct proc *supervise_find(struct parent *p, enum role role,
+	    uint32_t instance);
+void	supervise_started(struct parent *p, const struct msg_started *m);
+void	supervise_exited(struct parent *p, const struct msg_exited *m);
+/* A socket came (fd is taken), or could not be had (-1). */
+void	supervise_socket(struct parent *p, uint32_t index, int fd);
+/* READY came from a child. */
+void	supervise_ready(struct parent *p, struct proc *proc);
+/* Leave, with this exit status; the first one counts. */
+void	supervise_stop(struct parent *p, int status);
+void	supervise_free(struct parent *p);
+
+/* ---- handlers.c: what children ask for --------------------------------- */
+const struct channel_handler *handlers_of(enum role role);
+/* The engine is there: tell it about the clock. */
+void	handlers_engine_ready(struct parent *p, struct proc *proc);
+void	handlers_engine_gone(struct parent *p);
+/* clock_params.lease_ended */
+void	handlers_lease_ended(void *ctx, const struct msg_clock *c);
+/* dns is there: ask it for the names of access rules, now or when due. */
+void	handlers_ask_hosts(struct parent *p);
+/* A server or control is there: tell it the names that are known. */
+void	handlers_tell_hosts(struct parent *p, const struct proc *proc);
+/* Health: asks the engine for a sign of life. */
+void	handlers_ping(struct parent *p);
+/* Pure: an error as text, `1.2 ms'; returns buf. */
+char	*handlers_format_error(double s, char *buf, size_t len);
+
+#endif

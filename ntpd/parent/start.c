@@ -1,0 +1,462 @@
+/*
+ * Everything that needs full rights, in the order in which it can fail:
+ * users, directories, files, the clock, the clock page.  Run by the parent
+ * before the launcher is started.  Nothing here reads from a child.
+ */
+#include <sys/capability.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/conf.h"
+#include "common/log.h"
+#include "common/timens.h"
+#include "ntpd/parent/drift.h"
+#include "ntpd/parent/parent.h"
+#include "privsep/clockpage.h"
+
+/* No clock is right that is behind the build; the Makefile knows when. */
+#ifndef BUILD_EPOCH
+#define BUILD_EPOCH	1767225600LL	/* 2026-01-01 */
+#endif
+#ifndef LIBEXECDIR
+#define LIBEXECDIR	"/usr/local/libexec/ntpd"
+#endif
+
+static int
+has_clock_right(void)
+{
+	cap_flag_value_t value = CAP_CLEAR;
+	cap_t caps;
+
+	caps = cap_get_proc();
+	if (caps == NULL)
+		return (0);
+	cap_get_flag(caps, CAP_SYS_TIME, CAP_EFFECTIVE, &value);
+	cap_free(caps);
+	return (value == CAP_SET);
+}
+
+/* Whom the children run as. */
+static int
+find_user(struct parent *p)
+{
+	struct passwd *pw;
+	const char *name;
+	int chosen;
+
+	p->is_root = geteuid() == 0;
+	if (!p->is_root) {
+		p->uid = geteuid();
+		p->gid = getegid();
+		if (p->opt.user != NULL)
+			log_warnx("not root: -u is ignored");
+		return (0);
+	}
+	chosen = p->opt.user != NULL || p->conf->user_set;
+	name = p->opt.user != NULL ? p->opt.user : p->conf->user;
+	pw = getpwnam(name);
+	if (pw == NULL && !chosen) {
+		log_warnx("there is no user %s: nobody is used instead", name);
+		name = "nobody";
+		pw = getpwnam(name);
+	}
+	if (pw == NULL) {
+		log_at(LOG_LEVEL_ERROR, "there is no user %s", name);
+		return (-1);
+	}
+	if (pw->pw_uid == 0) {
+		log_at(LOG_LEVEL_ERROR, "the children cannot run as %s: "
+		    "root would be nobody to drop to", name);
+		return (-1);
+	}
+	p->uid = pw->pw_uid;
+	p->gid = pw->pw_gid;
+	return (0);
+}
+
+/* Where the children's programs are: beside us, as installed and built. */
+static int
+find_programs(struct parent *p)
+{
+	char exe[DIRS_PATH_MAX], sbin[DIRS_PATH_MAX], top[DIRS_PATH_MAX];
+	char path[DIRS_PATH_MAX + 32];
+	ssize_t n;
+
+	n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	if (n == -1) {
+		log_warn("cannot read /proc/self/exe");
+		return (-1);
+	}
+	exe[n] = '\0';
+	if (dirs_parent(exe, sbin, sizeof(sbin)) == -1 ||
+	    dirs_parent(sbin, top, sizeof(top)) == -1 ||
+	    snprintf(p->exe_dir, sizeof(p->exe_dir), "%s/libexec/ntpd",
+	    strcmp(top, "/") == 0 ? "" : top) >= (int)sizeof(p->exe_dir)) {
+		log_warnx("the path of ntpd is too long");
+		return (-1);
+	}
+	snprintf(path, sizeof(path), "%s/ntpd-launcher", p->exe_dir);
+	if (access(path, X_OK) == 0)
+		return (0);
+	strlcpy(p->exe_dir, LIBEXECDIR, sizeof(p->exe_dir));
+	if (access(LIBEXECDIR "/ntpd-launcher", X_OK) == 0)
+		return (0);
+	log_warn("cannot find ntpd-launcher, neither %s nor " LIBEXECDIR
+	    "/ntpd-launcher", path);
+	return (-1);
+}
+
+/* A directory that the parent will write to later. */
+static void
+allow_path(struct parent *p, const char *path)
+{
+	struct sandbox_path *row;
+	char *name;
+
+	if (p->npaths == PARENT_PATHS)
+		return;
+	name = p->path_names[p->npaths];
+	if (path[0] == '/')
+		strlcpy(name, path, DIRS_PATH_MAX);
+	else if (realpath(path, name) == NULL)
+		return;
+	row = &p->paths[p->npaths++];
+	row->path = name;
+	row->rights = SANDBOX_READ | SANDBOX_WRITE;
+}
+
+/*
+ * Made for root with the children's group, not for their user: the parent
+ * writes here, and it has no CAP_DAC_OVERRIDE by then, so the directory must
+ * be root's.  The group may look.
+ */
+static void
+make_dir(const struct parent *p, const char *dir, const char *what)
+{
+	if (dirs_make(dir, (uid_t)-1, p->is_root ? p->gid : (gid_t)-1,
+	    0750) == -1)
+		log_warn("cannot make the directory %s of the %s", dir, what);
+}
+
+static int
+make_run_dir(struct parent *p)
+{
+	p->run_fd = -1;
+	if (!p->is_root)
+		return (0);
+	if (dirs_make(PARENT_RUN_DIR, (uid_t)-1, (gid_t)-1, 0755) == -1 ||
+	    dirs_make(PARENT_EMPTY_DIR, (uid_t)-1, (gid_t)-1, 0755) == -1) {
+		log_warn("cannot make " PARENT_EMPTY_DIR);
+		return (-1);
+	}
+	p->run_fd = open(PARENT_RUN_DIR,
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (p->run_fd == -1) {
+		log_warn("cannot open " PARENT_RUN_DIR);
+		return (-1);
+	}
+	allow_path(p, PARENT_RUN_DIR);
+	return (0);
+}
+
+static int
+take_pidfile(struct parent *p)
+{
+	char dir[DIRS_PATH_MAX];
+	const char *path = "/";
+
+	if (p->opt.pidfile != NULL)
+		path = p->opt.pidfile;
+	else if (p->conf->pidfile_set || p->is_root)
+		path = p->conf->pidfile;
+	if (p->opt.mode == RUN_PRINT_ONCE && p->opt.pidfile == NULL)
+		path = "/";
+	if (path[0] != '\0' && strcmp(path, "/") != 0 &&
+	    dirs_parent(path, dir, sizeof(dir)) == 0) {
+		make_dir(p, dir, "pid file");
+		allow_path(p, dir);
+	}
+	return (pidlock_take(&p->pidlock, path) == 0 ? 0 : -1);
+}
+
+static void
+open_driftfile(struct parent *p)
+{
+	struct files_place *place = &p->files.places[FILE_DRIFT];
+	char dir[DIRS_PATH_MAX];
+
+	if (p->conf->driftfile[0] == '\0')
+		return;
+	if (p->opt.mode == RUN_DAEMON && dirs_parent(p->conf->driftfile, dir,
+	    sizeof(dir)) == 0) {
+		make_dir(p, dir, "drift file");
+		allow_path(p, dir);
+	}
+	if (files_place_open(place, p->conf->driftfile) == -1) {
+		log_warn("cannot open the directory of the drift file %s",
+		    p->conf->driftfile);
+		return;
+	}
+	if (drift_read(place->dirfd, place->name, p->conf->driftfile,
+	    &p->drift) != 0)
+		return;
+	p->drift_known = 1;
+	log_info("Frequency %.3f +/- %.3f ppm read from %s",
+	    p->drift.freq_ppm, p->drift.skew_ppm, p->conf->driftfile);
+}
+
+static void
+open_logdir(struct parent *p)
+{
+	p->log_fd = -1;
+	if (p->conf->log != 0 && p->conf->logdir[0] != '\0' &&
+	    p->opt.mode == RUN_DAEMON) {
+		make_dir(p, p->conf->logdir, "logs");
+		p->log_fd = open(p->conf->logdir,
+		    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (p->log_fd == -1)
+			log_warn("cannot open the log directory %s",
+			    p->conf->logdir);
+		else
+			allow_path(p, p->conf->logdir);
+	}
+	logfile_init(&p->logfile, p->log_fd, p->conf->log);
+}
+
+/*
+ * Who can reach the directory of the command socket may talk to the daemon,
+ * so it must be the children's user's alone.
+ */
+static void
+prepare_command_socket(struct parent *p)
+{
+	const char *path = p->conf->cmdsocket;
+
+	p->socket_dir[0] = '\0';
+	if (p->opt.mode != RUN_DAEMON || path[0] == '\0')
+		return;
+	if (dirs_parent(path, p->socket_dir, sizeof(p->socket_dir)) == 0) {
+		if (dirs_make(p->socket_dir, p->uid, p->gid, 0770) == -1)
+			log_warn("cannot make the directory %s",
+			    p->socket_dir);
+		else if (dirs_check_socket(p->socket_dir, p->uid) == 0)
+			return;
+	}
+	p->socket_dir[0] = '\0';
+	log_warnx("Disabled command socket %s", path);
+}
+
+static int64_t
+time_floor(const struct parent *p)
+{
+	const struct files_place *place = &p->files.places[FILE_DRIFT];
+	int64_t floor_s = BUILD_EPOCH;
+	struct stat st;
+
+	if (place->dirfd != -1 && fstatat(place->dirfd, place->name, &st,
+	    AT_SYMLINK_NOFOLLOW) == 0 && st.st_mtime > floor_s &&
+	    st.st_mtime < CLOCKGUARD_TIME_MAX_NS / NS_PER_SEC)
+		floor_s = st.st_mtime;
+	return (floor_s * NS_PER_SEC);
+}
+
+/*
+ * The record of the base frequency lives in /run, like the kernel's own
+ * state, or beside the drift file where there is no /run/ntpd.
+ */
+static int
+record_dir(const struct parent *p)
+{
+	return (p->run_fd != -1 ? p->run_fd :
+	    p->files.places[FILE_DRIFT].dirfd);
+}
+
+static void
+choose_clock(struct parent *p)
+{
+	p->clock_none = p->opt.no_clock;
+	if (p->clock_none || has_clock_right())
+		return;
+	log_warnx("cannot set the clock (no CAP_SYS_TIME): nothing is done to "
+	    "it, as with -x");
+	p->clock_none = 1;
+}
+
+static int
+open_clock(struct parent *p)
+{
+	struct clock_params params;
+
+	choose_clock(p);
+	memset(&params, 0, sizeof(params));
+	params.base = p->base;
+	params.backend = p->clock_none ? clock_none_backend() :
+	    clock_kernel_backend();
+	params.rtcsync = p->conf->rtcsync;
+	params.lease_ended = p->hooks->lease_ended;
+	params.ctx = p;
+	params.policy.slew_limit_ppm = p->conf->maxslewrate_ppm;
+	params.policy.makestep_s = p->conf->makestep_s;
+	params.policy.makestep_limit = p->conf->makestep_limit;
+	params.policy.oneshot = p->opt.mode == RUN_SET_ONCE;
+	params.policy.floor_ns = time_floor(p);
+	if (!p->clock_none) {
+		restore_init(&p->restore, record_dir(p));
+		params.restore = &p->restore;
+		if (p->restore.dirfd == -1)
+			log_warnx("nowhere to write the record of the "
+			    "frequency to");
+		else
+			(void)restore_apply(p->restore.dirfd, params.backend);
+	}
+	if (clock_open(&p->clock, &params, p->drift_known ? &p->drift :
+	    NULL) == -1)
+		return (-1);
+	p->clock_is_open = 1;
+	if (!p->drift_known)
+		log_info("Initial frequency %.3f ppm",
+		    0 - p->clock.base_ppm);
+	return (0);
+}
+
+/*
+ * The readers' descriptor is opened anew, for reading: a mapping of a
+ * writable one could be made writable.
+ */
+static int
+make_page(struct parent *p)
+{
+	char path[64];
+	struct clockpage *page;
+
+	p->page_rw = memfd_create("ntpd-clock", MFD_CLOEXEC |
+	    MFD_ALLOW_SEALING);
+	if (p->page_rw == -1 ||
+	    ftruncate(p->page_rw, CLOCKPAGE_SIZE) == -1 ||
+	    fcntl(p->page_rw, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW |
+	    F_SEAL_SEAL) == -1) {
+		log_warn("cannot make the clock page");
+		return (-1);
+	}
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", p->page_rw);
+	p->page_ro = open(path, O_RDONLY | O_CLOEXEC);
+	page = clockpage_map(p->page_rw, 1);
+	if (p->page_ro == -1 || page == NULL) {
+		log_warn("cannot open the clock page");
+		return (-1);
+	}
+	clockpage_init(page);
+	munmap(page, CLOCKPAGE_SIZE);
+	return (0);
+}
+
+static int
+list_sockets(struct parent *p)
+{
+	struct msg_socket list[LISTEN_MAX];
+	struct listen_want want;
+	int i;
+
+	memset(&want, 0, sizeof(want));
+	want.family = p->opt.family;
+	want.syslog = !p->opt.foreground;
+	p->serves = p->opt.mode == RUN_DAEMON && p->conf->port != 0 &&
+	    conf_serves(p->conf);
+	p->control = p->opt.mode == RUN_DAEMON &&
+	    (p->socket_dir[0] != '\0' || p->conf->cmdport != 0);
+	want.server = p->serves;
+	want.control = p->control;
+	want.unix_socket = p->socket_dir[0] != '\0';
+	p->nsockets = listen_list(p->conf, &want, list);
+	if (p->nsockets == -1) {
+		p->nsockets = 0;
+		log_at(LOG_LEVEL_ERROR, "more than %d addresses to listen on",
+		    CHILD_SOCKETS);
+		return (-1);
+	}
+	for (i = 0; i < p->nsockets; i++)
+		p->sockets[i].what = list[i];
+	return (0);
+}
+
+static void
+say_without_root(const struct parent *p)
+{
+	if (p->is_root)
+		return;
+	log_warnx("not started by root: one user for all processes, no root "
+	    "directories of their own, no ports below 1024");
+}
+
+int
+start_prepare(struct parent *p)
+{
+	p->run_fd = p->log_fd = p->page_rw = p->page_ro = -1;
+	files_init(&p->files);
+	p->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (p->null_fd == -1) {
+		log_warn("/dev/null");
+		return (-1);
+	}
+	umask(022);
+	if (find_programs(p) == -1 || find_user(p) == -1)
+		return (-1);
+	say_without_root(p);
+	if (make_run_dir(p) == -1 || take_pidfile(p) == -1)
+		return (-1);
+	open_driftfile(p);
+	open_logdir(p);
+	prepare_command_socket(p);
+	/* the clock's timers are not to be rounded up to 50 us */
+	if (prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0) == -1)
+		log_warn("timer slack");
+	if (open_clock(p) == -1 || make_page(p) == -1 ||
+	    list_sockets(p) == -1)
+		return (-1);
+	return (0);
+}
+
+static void
+check_writable(int dirfd, const char *path, const char *what)
+{
+	if (dirfd != -1 && faccessat(dirfd, ".", W_OK | X_OK, AT_EACCESS) ==
+	    -1)
+		log_warn("cannot write the %s %s", what, path);
+}
+
+void
+start_drop(struct parent *p)
+{
+	const char *step = "";
+	struct drop drop;
+
+	memset(&drop, 0, sizeof(drop));
+	drop.uid = p->uid;
+	drop.gid = p->gid;
+	drop.keep_root = 1;
+	if (!p->clock_none)
+		drop.keep_caps = 1ULL << CAP_SYS_TIME;
+	if (drop_limits(ROLE_PARENT) == -1)
+		fatal("cannot limit resources");
+	if (drop_rights(&drop, &step) == -1)
+		fatal("cannot drop rights: %s", step);
+	/* what root may write without its capabilities is seen only now */
+	if (p->opt.mode == RUN_DAEMON)
+		check_writable(p->files.places[FILE_DRIFT].dirfd,
+		    p->conf->driftfile, "drift file");
+	check_writable(p->log_fd, p->conf->logdir, "logs in");
+	if (p->opt.sandbox == SANDBOX_OFF)
+		return;
+	if (sandbox_enter(ROLE_PARENT, p->paths, p->npaths, &step) == -1)
+		fatal("cannot enter the sandbox: %s", step);
+}
