@@ -1,0 +1,355 @@
+/*
+ * The NTP client exchange, RFC 5905 8, 9 and 13.  Engine core: pure.
+ *
+ * A request tells nothing about us: everything but version, mode and the
+ * transmit time stamp is zero, and that time stamp is random.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/timens.h"
+#include "ntpd/engine/association.h"
+
+#define BURST_GOOD	4		/* iburst: good samples wanted */
+#define BURST_MAX	8		/* and requests at most */
+#define BURST_GAP_NS	(2 * NS_PER_SEC)
+#define REPLY_MAX_NS	(4 * NS_PER_SEC)	/* then it is given up */
+#define MAXDELAY_S	3.0		/* as chrony's default */
+#define DRIFT_RATE	15e-6		/* RFC 5905 PHI, s/s */
+#define HOLD_RATE	1e-6		/* of the bound between samples */
+#define KISS_POLL	10		/* RATE: at least this from now on */
+#define DENY_NS		(3600 * NS_PER_SEC)	/* doubled each time */
+#define DENY_MAX_SHIFT	5
+#define POLL_SCORE_UP	6
+#define POLL_SCORE_DOWN	(-4)
+
+int64_t
+association_interval_ns(const struct association *a)
+{
+	if (a->poll_log2 >= 0)
+		return (NS_PER_SEC << a->poll_log2);
+	return (NS_PER_SEC >> -a->poll_log2);
+}
+
+void
+association_init(struct association *a, const struct addr *addr,
+    const struct assoc_conf *conf, int64_t now_raw_ns, double init_f,
+    double init_f_sd)
+{
+	memset(a, 0, sizeof(*a));
+	a->addr = *addr;
+	a->conf = *conf;
+	a->poll_log2 = conf->minpoll_log2;
+	a->tx_source = 'D';
+	estimator_init(&a->est, init_f, init_f_sd);
+	association_set_online(a, conf->online, now_raw_ns);
+}
+
+void
+association_set_online(struct association *a, int online, int64_t now_raw_ns)
+{
+	if (online && !a->online) {
+		a->next_raw_ns = now_raw_ns;
+		if (a->conf.iburst)
+			association_burst(a, now_raw_ns);
+	}
+	if (!online) {
+		a->next_raw_ns = INT64_MAX;
+		a->waiting = 0;
+		a->burst_good = a->burst_left = 0;
+		a->reach = 0;
+	}
+	a->online = online != 0;
+}
+
+void
+association_burst(struct association *a, int64_t now_raw_ns)
+{
+	a->burst_good = BURST_GOOD;
+	a->burst_left = BURST_MAX;
+	a->next_raw_ns = now_raw_ns;
+}
+
+int
+association_bursting(const struct association *a)
+{
+	return (a->burst_good > 0 && (a->burst_left > 0 || a->waiting));
+}
+
+/* How long to wait for the next request; 1/64 at random spreads clients. */
+static int64_t
+next_gap(const struct association *a, uint64_t rnd)
+{
+	int64_t gap = association_interval_ns(a);
+
+	if (a->burst_good > 0 && a->burst_left > 0 && gap > BURST_GAP_NS)
+		return (BURST_GAP_NS - (int64_t)(rnd % (NS_PER_SEC / 64)));
+	return (gap + (int64_t)(rnd % (uint64_t)(gap / 64 + 1)) - gap / 128);
+}
+
+static void
+build_request(const struct association *a, uint8_t *buf)
+{
+	struct ntp_header h;
+
+	memset(&h, 0, sizeof(h));
+	h.version = a->conf.version;
+	h.mode = NTP_MODE_CLIENT;
+	h.transmit = a->cookie;
+	ntp_header_build(&h, buf);
+}
+
+int
+association_tick(struct association *a, int64_t now_raw_ns,
+    const uint64_t rnd[2], uint8_t *buf)
+{
+	if (!a->online || now_raw_ns < a->next_raw_ns)
+		return (0);
+	if (a->waiting) {
+		/* nothing came; the reach register tells */
+		a->waiting = 0;
+		a->unanswered++;
+	}
+	a->reach <<= 1;
+	if (a->burst_left > 0)
+		a->burst_left--;
+	if (a->burst_left == 0)
+		a->burst_good = 0;
+	/* zero is what a broken server would echo anyway */
+	a->cookie = rnd[0] != 0 ? rnd[0] : 1;
+	a->waiting = 1;
+	a->sent_raw_ns = now_raw_ns;
+	a->tx_source = 'D';
+	a->total_tx++;
+	build_request(a, buf);
+	a->next_raw_ns = now_raw_ns + next_gap(a, rnd[1]);
+	return (1);
+}
+
+void
+association_sent(struct association *a, int64_t raw_ns, char source)
+{
+	if (!a->waiting)
+		return;
+	a->sent_raw_ns = raw_ns;
+	a->tx_source = source;
+}
+
+void
+association_error(struct association *a, int64_t now_raw_ns)
+{
+	if (!a->waiting)
+		return;
+	a->waiting = 0;
+	a->unanswered++;
+	if (a->next_raw_ns < now_raw_ns)
+		a->next_raw_ns = now_raw_ns;
+}
+
+/*
+ * A kiss counts only when it echoes our random time stamp, otherwise anybody
+ * could silence us.
+ */
+static enum assoc_event
+receive_kiss(struct association *a, const struct ntp_header *h,
+    int64_t now_raw_ns)
+{
+	char text[5];
+	int shift;
+
+	a->waiting = 0;
+	a->burst_good = a->burst_left = 0;
+	if (h->refid == NTP_KISS_DENY || h->refid == NTP_KISS_RSTR) {
+		shift = a->kisses < DENY_MAX_SHIFT ? a->kisses :
+		    DENY_MAX_SHIFT;
+		a->kisses++;
+		a->next_raw_ns = now_raw_ns + (DENY_NS << shift);
+		return (ASSOC_KISS);
+	}
+	if (h->refid == NTP_KISS_RATE) {
+		if (a->conf.minpoll_log2 < KISS_POLL)
+			a->conf.minpoll_log2++;
+		if (a->conf.maxpoll_log2 < a->conf.minpoll_log2)
+			a->conf.maxpoll_log2 = a->conf.minpoll_log2;
+		if (a->poll_log2 < a->conf.maxpoll_log2)
+			a->poll_log2++;
+		a->next_raw_ns = now_raw_ns + 4 * association_interval_ns(a);
+		return (ASSOC_KISS);
+	}
+	log_debug("unknown kiss code %s", ntp_refid_text(h->refid, text));
+	return (ASSOC_KISS);
+}
+
+/* Everything that the header alone tells, RFC 5905 9.2. */
+static uint32_t
+test_header(const struct association *a, const struct assoc_packet *p,
+    const struct ntp_header *h, const struct assoc_reply *r)
+{
+	uint32_t tests = ASSOC_TEST_AUTH | ASSOC_TEST_RATIO | ASSOC_TEST_DEV;
+	int64_t age;
+
+	if (h->transmit != a->last_transmit)
+		tests |= ASSOC_TEST_DUPLICATE;
+	if (h->origin == a->cookie)
+		tests |= ASSOC_TEST_BOGUS;
+	if (h->receive != 0 && h->transmit != 0)
+		tests |= ASSOC_TEST_INVALID;
+	if (h->leap != NTP_LEAP_UNSYNC && h->stratum >= 1 &&
+	    h->stratum <= NTP_STRATUM_MAX)
+		tests |= ASSOC_TEST_SYNC;
+	/* reference time after transmit time: the server contradicts itself */
+	age = ntp_ts_to_ns(h->transmit, p->now_true_ns) -
+	    ntp_ts_to_ns(h->reference, p->now_true_ns);
+	if (r->root_delay_s / 2 + r->root_disp_s < NTP_MAXDISP_S &&
+	    (h->reference == 0 || age >= 0))
+		tests |= ASSOC_TEST_ROOT;
+	/* stratum 1 names a clock, not an address */
+	if (h->stratum <= 1 || p->our_refid == 0 ||
+	    h->refid != p->our_refid)
+		tests |= ASSOC_TEST_LOOP;
+	return (tests);
+}
+
+/* Offset and delay, RFC 5905 8, on the raw clock. */
+static void
+measure(struct association *a, const struct assoc_packet *p,
+    const struct ntp_header *h, struct estimator_sample *s,
+    struct assoc_reply *r)
+{
+	int64_t t2, t3, d1, d2, span;
+	double remote;
+
+	t2 = ntp_ts_to_ns(h->receive, p->now_true_ns);
+	t3 = ntp_ts_to_ns(h->transmit, t2);
+	d1 = t2 - a->sent_raw_ns;
+	d2 = t3 - p->rx_raw_ns;
+	span = p->rx_raw_ns - a->sent_raw_ns;
+	s->raw_ns = a->sent_raw_ns + span / 2;
+	s->y_ns = d1 + (d2 - d1) / 2;
+	s->delay_s = timens_to_s(span) - timens_to_s(t3 - t2);
+	remote = ldexp(1, h->precision < -32 ? -32 :
+	    h->precision > 0 ? 0 : h->precision);
+	s->disp_s = p->precision_s + remote;
+	r->disp_s = s->disp_s + DRIFT_RATE * timens_to_s(span);
+	r->delay_s = s->delay_s;
+	r->raw_ns = s->raw_ns;
+	r->steered_ns = p->steered_ns;
+	r->offset_s = timens_to_s(s->y_ns - p->steered_ns);
+	if (t3 >= t2 && s->delay_s > -s->disp_s && s->delay_s < MAXDELAY_S)
+		r->tests |= ASSOC_TEST_DELAY;
+	/* with a coarse clock the difference may come out below zero */
+	if (s->delay_s < s->disp_s)
+		s->delay_s = s->disp_s;
+	if (r->delay_s < 0)
+		r->delay_s = 0;
+}
+
+/*
+ * The interval follows what more samples are worth: longer while waiting
+ * costs less than one sample's noise, shorter after a surprise.
+ */
+static void
+adjust_poll(struct association *a)
+{
+	struct estimate est;
+	double ahead = timens_to_s(association_interval_ns(a));
+	double surprise;
+
+	if (a->burst_good > 0 || a->est.count < BURST_GOOD ||
+	    estimator_predict(&a->est, a->est.last_raw_ns, 2 * ahead, &est) ==
+	    -1)
+		return;
+	surprise = fabs(a->est.last_innovation_s) /
+	    (a->est.last_innovation_sd + 1e-12);
+	if (surprise > 5)
+		a->poll_score -= 4;
+	else if (est.grow_s > 2 * est.noise_s)
+		a->poll_score -= 2;
+	else if (est.grow_s < est.noise_s)
+		a->poll_score++;
+	if (a->poll_score >= POLL_SCORE_UP) {
+		a->poll_score = 0;
+		a->poll_log2++;
+	} else if (a->poll_score <= POLL_SCORE_DOWN) {
+		a->poll_score = 0;
+		a->poll_log2--;
+	}
+	if (a->poll_log2 > a->conf.maxpoll_log2)
+		a->poll_log2 = a->conf.maxpoll_log2;
+	if (a->poll_log2 < a->conf.minpoll_log2)
+		a->poll_log2 = a->conf.minpoll_log2;
+}
+
+static enum assoc_event
+receive_reply(struct association *a, const struct assoc_packet *p,
+    const struct ntp_header *h)
+{
+	struct estimator_sample s;
+	struct assoc_reply r;
+
+	memset(&r, 0, sizeof(r));
+	r.header = *h;
+	r.root_delay_s = ntp_short_to_s(h->root_delay);
+	r.root_disp_s = ntp_short_to_s(h->root_disp);
+	r.tests = test_header(a, p, h, &r);
+	if ((r.tests & ASSOC_TEST_PACKET) != ASSOC_TEST_PACKET)
+		return (ASSOC_NOTHING);
+	if (h->stratum == 0)
+		return (receive_kiss(a, h, p->rx_raw_ns));
+	measure(a, p, h, &s, &r);
+	r.tx_source = a->tx_source;
+	r.rx_source = p->rx_source;
+	a->waiting = 0;
+	a->unanswered = 0;
+	a->kisses = 0;
+	a->last_transmit = h->transmit;
+	a->total_valid++;
+	a->reply = r;
+	a->have_reply = 1;
+	if (r.tests != ASSOC_TEST_ALL)
+		return (ASSOC_REJECTED);
+	a->reach |= 1;
+	if (estimator_add(&a->est, &s) == -1)
+		return (ASSOC_REJECTED);
+	a->total_good++;
+	if (a->burst_good > 0 && --a->burst_good == 0) {
+		a->burst_left = 0;
+		a->next_raw_ns = p->rx_raw_ns + association_interval_ns(a);
+	}
+	adjust_poll(a);
+	return (ASSOC_SAMPLE);
+}
+
+enum assoc_event
+association_receive(struct association *a, const struct assoc_packet *p)
+{
+	struct ntp_header h;
+
+	a->total_rx++;
+	/* nothing asked for, or too late to be of use */
+	if (!a->waiting || p->rx_raw_ns - a->sent_raw_ns > REPLY_MAX_NS ||
+	    p->rx_raw_ns < a->sent_raw_ns)
+		return (ASSOC_NOTHING);
+	/* without authentication nothing may follow the header */
+	if (p->len != NTP_HEADER_LEN || ntp_header_parse(p->buf, p->len, &h))
+		return (ASSOC_NOTHING);
+	/* old servers answer with the version that they know */
+	if (h.mode != NTP_MODE_SERVER || h.version > a->conf.version)
+		return (ASSOC_NOTHING);
+	return (receive_reply(a, p, &h));
+}
+
+double
+association_root_distance(const struct association *a, int64_t raw_ns)
+{
+	struct estimate est;
+	double own = 0;
+
+	if (!a->have_reply || estimator_predict(&a->est, raw_ns, 0, &est))
+		return (INFINITY);
+	own = 3 * sqrt(est.var_y);
+	return (a->reply.root_delay_s / 2 + a->reply.root_disp_s +
+	    a->reply.delay_s / 2 + a->reply.disp_s + own +
+	    HOLD_RATE * timens_to_s(raw_ns - a->reply.raw_ns));
+}

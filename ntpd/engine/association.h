@@ -1,0 +1,128 @@
+/*
+ * One association: the NTP client exchange with one address.  When to ask,
+ * what to ask, what of the answer is believed, reach, bursts, poll interval,
+ * kisses.  Pure: it is told times and packets, and tells what to do.
+ */
+#ifndef ENGINE_ASSOCIATION_H
+#define ENGINE_ASSOCIATION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/addr.h"
+#include "common/ntp.h"
+#include "ntpd/engine/estimator.h"
+
+/* The tests of a reply, RFC 5905 9.2 (and 8), in the order of NTP tests of
+ * chrony's logs: a set bit is a test that passed. */
+#define ASSOC_TEST_DUPLICATE	0x200	/* 1: not seen before */
+#define ASSOC_TEST_BOGUS	0x100	/* 2: origin is what we sent */
+#define ASSOC_TEST_INVALID	0x080	/* 3: receive, transmit not zero */
+#define ASSOC_TEST_AUTH		0x040	/* 5: authentic as configured */
+#define ASSOC_TEST_SYNC		0x020	/* 6: server is synchronised */
+#define ASSOC_TEST_ROOT		0x010	/* 7: root distance, ref time sane */
+#define ASSOC_TEST_DELAY	0x008	/* A: delay is possible and below max */
+#define ASSOC_TEST_RATIO	0x004	/* B: no limit configured */
+#define ASSOC_TEST_DEV		0x002	/* C: no limit configured */
+#define ASSOC_TEST_LOOP		0x001	/* D: server does not follow us */
+#define ASSOC_TEST_PACKET	(ASSOC_TEST_DUPLICATE | ASSOC_TEST_BOGUS | \
+				 ASSOC_TEST_INVALID)
+#define ASSOC_TEST_ALL		0x3ff
+
+struct assoc_conf {
+	int8_t		minpoll_log2;
+	int8_t		maxpoll_log2;
+	uint8_t		version;	/* 1..4 */
+	uint8_t		iburst;
+	uint8_t		online;
+};
+
+struct assoc_reply {			/* the last good header */
+	struct ntp_header header;
+	double		root_delay_s;
+	double		root_disp_s;
+	double		offset_s;	/* at the time, > 0: we are behind */
+	double		delay_s;
+	double		disp_s;
+	int64_t		raw_ns;		/* middle of the exchange */
+	int64_t		steered_ns;	/* steered clock - raw, then */
+	uint32_t	tests;		/* ASSOC_TEST_* that passed */
+	char		tx_source;	/* D daemon, K kernel time stamp */
+	char		rx_source;
+};
+
+struct association {
+	struct addr	addr;
+	struct assoc_conf conf;
+	uint8_t		reach;
+	uint8_t		online;
+	uint8_t		waiting;	/* a request is out */
+	uint8_t		burst_good;	/* good samples still wanted */
+	uint8_t		burst_left;	/* requests that may still be sent */
+	uint8_t		have_reply;
+	int8_t		poll_log2;
+	int8_t		poll_score;	/* asks for longer (+) or shorter */
+	uint32_t	unanswered;	/* requests in a row */
+	uint32_t	kisses;		/* of DENY or RSTR in a row */
+	int64_t		next_raw_ns;	/* when to send or give up */
+	int64_t		sent_raw_ns;	/* T1 */
+	ntp_ts		cookie;		/* the transmit time stamp sent */
+	ntp_ts		last_transmit;	/* of the server, to see duplicates */
+	char		tx_source;
+	struct assoc_reply reply;
+	struct estimator est;
+	uint64_t	total_tx;
+	uint64_t	total_rx;
+	uint64_t	total_valid;
+	uint64_t	total_good;
+};
+
+enum assoc_event {
+	ASSOC_NOTHING,			/* dropped, counted */
+	ASSOC_SAMPLE,			/* a good sample is in the estimator */
+	ASSOC_REJECTED,			/* our reply, but its tests failed */
+	ASSOC_KISS			/* the server asked to be left alone */
+};
+
+/* What arrived, with its times on the raw clock. */
+struct assoc_packet {
+	const uint8_t	*buf;
+	size_t		len;
+	int64_t		rx_raw_ns;
+	char		rx_source;	/* D or K */
+	int64_t		now_true_ns;	/* our best idea, since 1970 */
+	double		precision_s;	/* of our clock */
+	int64_t		steered_ns;	/* steered clock - raw, for offset_s */
+	uint32_t	our_refid;	/* what a server that follows us shows*/
+	const struct addr *local;	/* our address, or NULL */
+};
+
+void	association_init(struct association *a, const struct addr *addr,
+	    const struct assoc_conf *conf, int64_t now_raw_ns,
+	    double init_f, double init_f_sd);
+/*
+ * Its time has come (now >= next_raw_ns): 1 and NTP_HEADER_LEN bytes to send
+ * in buf; 0: nothing to send.  rnd are 64 random bits and 32 more to spread
+ * the polls.
+ */
+int	association_tick(struct association *a, int64_t now_raw_ns,
+	    const uint64_t rnd[2], uint8_t *buf);
+/* The request left at this instant; source: D or K. Also when told later. */
+void	association_sent(struct association *a, int64_t raw_ns, char source);
+/* Sending failed, or ICMP said that nobody is there. */
+void	association_error(struct association *a, int64_t now_raw_ns);
+enum assoc_event association_receive(struct association *a,
+	    const struct assoc_packet *p);
+/* iburst again: after a start, a resume, going online. */
+void	association_burst(struct association *a, int64_t now_raw_ns);
+void	association_set_online(struct association *a, int online,
+	    int64_t now_raw_ns);
+/* Still in its first burst. */
+int	association_bursting(const struct association *a);
+/* The interval in effect, ns. */
+int64_t	association_interval_ns(const struct association *a);
+/* Root distance now, s: root delay/2 + root dispersion + own share. */
+double	association_root_distance(const struct association *a,
+	    int64_t raw_ns);
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * From what the sources say together to what is asked of the clock, and the
+ * figures of `tracking'.  Pure.
+ */
+#ifndef ENGINE_DISCIPLINE_H
+#define ENGINE_DISCIPLINE_H
+
+#include <stdint.h>
+
+#include "privsep/messages.h"
+
+struct clockmodel;
+struct select_result;
+
+struct discipline_conf {
+	double		makestep_s;
+	int32_t		makestep_limit;	/* < 0: always */
+	double		maxupdateskew_ppm;
+	double		maxslewrate_ppm;
+};
+
+struct discipline {
+	struct discipline_conf conf;
+	uint32_t	updates;	/* of the clock so far */
+	int		synced;
+	int64_t		ref_raw_ns;	/* last update */
+	int64_t		y_ns;		/* true - raw, there */
+	double		freq;		/* d y/d raw */
+	double		skew;		/* its sd, s/s */
+	double		var_s2;		/* of y, there */
+	double		last_offset_s;
+	double		rms_offset_s;
+	int		rms_moving;	/* it is an average by now */
+	double		resid_freq;	/* last change of freq, s/s */
+	double		interval_s;	/* between the last two updates */
+	double		root_delay_s;
+	double		root_disp_s;	/* there; grows by disp_rate */
+	double		disp_rate;	/* s/s */
+	uint32_t	refid;
+	struct addr	addr;
+	uint8_t		leap;
+	uint8_t		stratum;	/* ours: reference's + 1 */
+};
+
+enum discipline_act { DISCIPLINE_NONE, DISCIPLINE_SLEW, DISCIPLINE_STEP };
+
+struct discipline_request {
+	enum discipline_act	act;
+	struct msg_slew		slew;	/* id is the caller's to fill */
+	struct msg_step		step;
+	double			offset_s;	/* what it corrects */
+};
+
+/* freq: d y/d raw known beforehand; skew: its sd. */
+void	discipline_init(struct discipline *d,
+	    const struct discipline_conf *conf, double freq, double skew);
+/*
+ * Go on where another engine ended: true - raw is y_ns at raw_ns and grows by
+ * freq (s/s).  What it was synchronised to is the caller's to fill in.
+ */
+void	discipline_resume(struct discipline *d, int64_t raw_ns, int64_t y_ns,
+	    double freq, double root_disp_s, double disp_rate);
+/*
+ * New combined estimate at raw_ns, offset from the steered clock whose
+ * reading minus raw is steer_ns.  interval_s: until the next sample.
+ * Fills what to ask of the clock.
+ */
+void	discipline_update(struct discipline *d, const struct clockmodel *m,
+	    const struct select_result *r, int64_t raw_ns, int64_t steer_ns,
+	    double interval_s, struct discipline_request *req);
+/* Correct what is known to be wrong now, without a new estimate. */
+void	discipline_correct(struct discipline *d, const struct clockmodel *m,
+	    int64_t raw_ns, int64_t steer_ns, double interval_s, int step,
+	    struct discipline_request *req);
+/* True - raw as last estimated, carried forward to raw_ns. */
+int64_t	discipline_y_ns(const struct discipline *d, int64_t raw_ns);
+/* Root dispersion now, s. */
+double	discipline_root_disp(const struct discipline *d, int64_t raw_ns);
+/* The raw clock jumped against time by shift_ns (suspend). */
+void	discipline_disturb(struct discipline *d, int64_t shift_ns);
+
+#endif

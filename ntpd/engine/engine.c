@@ -1,0 +1,336 @@
+/*
+ * The engine core: events in, actions out.  Pure; see engine.h.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/refid.h"
+#include "common/timens.h"
+#include "ntpd/engine/engine.h"
+#include "ntpd/engine/engine_log.h"
+#include "ntpd/engine/engine_report.h"
+#include "ntpd/engine/sources.h"
+#include "ntpd/engine/steer.h"
+
+#define UNKNOWN_SKEW	200e-6	/* nothing is known of the oscillator */
+#define TICK_SOON_NS	NS_PER_MS	/* look again while uncertain */
+#define SLEEP_NS	(NS_PER_SEC / 2)	/* a shorter sleep is noise */
+#define SLEEP_SD_S	1.0	/* what the kernel knows of its length */
+
+struct engine *
+engine_new(const struct engine_ops *ops, void *ctx,
+    const struct engine_params *params, const struct clock_pair *now)
+{
+	const struct conf *c = params->conf;
+	struct discipline_conf dc;
+	struct engine *e;
+	double freq = 0, skew = UNKNOWN_SKEW;
+
+	if ((e = calloc(1, sizeof(*e))) == NULL)
+		return (NULL);
+	e->ops = *ops;
+	e->ctx = ctx;
+	e->params = *params;
+	e->next_id = 1;
+	e->start_raw_ns = now->raw_ns;
+	e->drift_raw_ns = now->raw_ns + timens_from_s(c->drift_interval_s);
+	e->publish_raw_ns = ENGINE_NEVER;
+	memset(&dc, 0, sizeof(dc));
+	dc.makestep_s = c->makestep_s;
+	dc.makestep_limit = c->makestep_limit;
+	dc.maxupdateskew_ppm = c->maxupdateskew_ppm;
+	dc.maxslewrate_ppm = c->maxslewrate_ppm;
+	if (params->drift.skew_ppm >= 0) {
+		/* a clock that gains must be told to run slower */
+		freq = -params->drift.freq_ppm * 1e-6;
+		skew = fmax(params->drift.skew_ppm * 1e-6, 1e-7);
+	}
+	discipline_init(&e->disc, &dc, freq, skew);
+	clockmodel_init(&e->clock);
+	e->clock.sleep_ns = now->sleep_ns;
+	steer_resume(e, now);
+	if (sources_init(e, now) == -1) {
+		free(e);
+		return (NULL);
+	}
+	return (e);
+}
+
+void
+engine_free(struct engine *e)
+{
+	if (e == NULL)
+		return;
+	sources_free(e);
+	free(e);
+}
+
+int64_t
+engine_next_raw(const struct engine *e)
+{
+	int64_t next = sources_next_raw(e);
+	size_t i;
+
+	for (i = 0; i < e->nsources; i++)
+		if (e->sources[i]->a.next_raw_ns < next)
+			next = e->sources[i]->a.next_raw_ns;
+	if (e->drift_raw_ns < next)
+		next = e->drift_raw_ns;
+	if (e->publish_raw_ns < next)
+		next = e->publish_raw_ns;
+	return (next);
+}
+
+/* The computer slept: the raw clock stood still meanwhile. */
+static void
+engine_woke_up(struct engine *e, const struct clock_pair *now,
+    int64_t slept_ns)
+{
+	size_t i;
+
+	log_info("Computer was suspended for %.1f seconds",
+	    timens_to_s(slept_ns));
+	discipline_disturb(&e->disc, slept_ns);
+	for (i = 0; i < e->nsources; i++) {
+		estimator_disturb(&e->sources[i]->a.est, slept_ns,
+		    SLEEP_SD_S);
+		if (e->sources[i]->a.online)
+			association_burst(&e->sources[i]->a, now->raw_ns);
+	}
+}
+
+/* Every event begins here: did anything happen to the clock meanwhile? */
+static void
+engine_observe(struct engine *e, const struct clock_pair *now)
+{
+	int64_t jump, slept;
+
+	slept = now->sleep_ns - e->clock.sleep_ns;
+	if (slept > SLEEP_NS) {
+		e->clock.sleep_ns = now->sleep_ns;
+		engine_woke_up(e, now, slept);
+	}
+	jump = clockmodel_observe(&e->clock, now);
+	if (jump == 0 || e->clock.none)
+		return;
+	if (llabs(jump) > NS_PER_MS)
+		log_warnx("System clock was changed by %+.6f seconds, not by "
+		    "this daemon", timens_to_s(jump));
+	steer_publish(e, now);
+	steer_correct(e, now);
+}
+
+static void
+engine_send(struct engine *e, const struct clock_pair *now, struct source *s)
+{
+	uint8_t buf[NTP_HEADER_LEN];
+	uint64_t rnd[2];
+
+	e->ops.random(e->ctx, rnd, sizeof(rnd));
+	if (!association_tick(&s->a, now->raw_ns, rnd, buf))
+		return;
+	if (e->ops.send(e->ctx, s->id, &s->a.addr, buf, sizeof(buf)) == -1)
+		association_error(&s->a, now->raw_ns);
+	if (s->a.reach == 0 && s->a.unanswered == 8 && !s->warned) {
+		char name[ENGINE_NAME_MAX];
+
+		s->warned = 1;
+		log_info("No reply from %s: %u requests unanswered",
+		    engine_source_name(e, s, name, sizeof(name)),
+		    s->a.unanswered);
+		steer_select(e, now, NULL);
+	}
+}
+
+void
+engine_tick(struct engine *e, const struct clock_pair *now)
+{
+	size_t i;
+
+	engine_observe(e, now);
+	sources_tick(e, now);
+	for (i = 0; i < e->nsources; i++)
+		if (now->raw_ns >= e->sources[i]->a.next_raw_ns) {
+			/* a time stamp across a change cannot be used */
+			if (clockmodel_uncertain(&e->clock, now->raw_ns))
+				e->sources[i]->a.next_raw_ns =
+				    now->raw_ns + TICK_SOON_NS;
+			else
+				engine_send(e, now, e->sources[i]);
+		}
+	if (now->raw_ns >= e->drift_raw_ns) {
+		steer_save_drift(e);
+		e->drift_raw_ns = now->raw_ns +
+		    timens_from_s(e->params.conf->drift_interval_s);
+	}
+	if (now->raw_ns >= e->publish_raw_ns)
+		steer_publish(e, now);
+	steer_oneshot(e, now);
+}
+
+static void
+engine_sample(struct engine *e, const struct clock_pair *now,
+    struct source *s)
+{
+	char name[ENGINE_NAME_MAX];
+
+	if (s->warned && s->state != SELECT_FALSETICKER) {
+		s->warned = 0;
+		log_info("%s answers again",
+		    engine_source_name(e, s, name, sizeof(name)));
+	}
+	engine_log_statistics(e, s, now);
+	steer_select(e, now, s);
+	steer_oneshot(e, now);
+}
+
+static void
+engine_process(struct engine *e, const struct held *h)
+{
+	struct source *s = engine_find(e, h->source);
+	struct assoc_packet p;
+	char name[ENGINE_NAME_MAX];
+	uint64_t valid;
+	enum assoc_event ev;
+
+	if (s == NULL)
+		return;
+	memset(&p, 0, sizeof(p));
+	p.buf = h->buf;
+	p.len = h->len;
+	p.rx_raw_ns = h->now.raw_ns;
+	p.rx_source = 'D';
+	if (h->rx_real_ns != 0 && clockmodel_raw(&e->clock, &h->now,
+	    h->rx_real_ns, &p.rx_raw_ns) == 0)
+		p.rx_source = 'K';
+	p.steered_ns = clockmodel_steered(&e->clock, &h->now) - h->now.raw_ns;
+	p.now_true_ns = e->disc.synced ? h->now.raw_ns +
+	    discipline_y_ns(&e->disc, h->now.raw_ns) : h->now.real_ns;
+	p.precision_s = e->params.precision_s;
+	p.our_refid = refid_from_addr(&h->local);
+	valid = s->a.total_valid;
+	ev = association_receive(&s->a, &p);
+	if (s->a.total_valid != valid)
+		engine_log_measurement(e, s, &h->now);
+	if (ev == ASSOC_SAMPLE)
+		engine_sample(e, &h->now, s);
+	else if (ev == ASSOC_KISS)
+		log_info("Received KoD from %s",
+		    engine_source_name(e, s, name, sizeof(name)));
+}
+
+void
+engine_packet(struct engine *e, const struct clock_pair *now,
+    uint32_t source, const uint8_t *buf, size_t len, int64_t rx_real_ns,
+    const struct addr *local)
+{
+	struct held *h;
+
+	engine_observe(e, now);
+	if (e->nheld == ENGINE_HELD || len > ENGINE_HELD_LEN) {
+		e->held_lost++;
+		return;
+	}
+	h = &e->held[e->nheld];
+	memset(h, 0, sizeof(*h));
+	h->source = source;
+	h->rx_real_ns = rx_real_ns;
+	h->now = *now;
+	h->local = *local;
+	h->len = len;
+	memcpy(h->buf, buf, len);
+	if (e->nheld > 0 || clockmodel_uncertain(&e->clock, now->raw_ns))
+		e->nheld++;
+	else
+		engine_process(e, h);
+}
+
+/* The change is known now: what waited for it can go on. */
+static void
+engine_release(struct engine *e)
+{
+	struct held h;
+
+	while (e->nheld > 0 &&
+	    !clockmodel_uncertain(&e->clock, e->held[0].now.raw_ns)) {
+		h = e->held[0];
+		e->nheld--;
+		memmove(&e->held[0], &e->held[1],
+		    e->nheld * sizeof(e->held[0]));
+		engine_process(e, &h);
+	}
+}
+
+void
+engine_clock(struct engine *e, const struct clock_pair *now,
+    const struct msg_clock *c)
+{
+	uint32_t was_pending = e->clock.pending;
+	int first = !e->clock.ready;
+
+	clockmodel_answer(&e->clock, c);
+	if (first) {
+		e->clock.sleep_ns = now->sleep_ns;
+		/* nothing better is known than what the kernel runs at */
+		if (e->params.drift.skew_ppm < 0 && !e->clock.none)
+			steer_adopt(e, c->base_ppm * 1e-6);
+		steer_start(e, now);
+	} else if (c->id != 0 && c->id == was_pending)
+		steer_done(e, now, c);
+	steer_publish(e, now);
+	engine_release(e);
+}
+
+void
+engine_sent(struct engine *e, const struct clock_pair *now, uint32_t source,
+    int64_t tx_real_ns)
+{
+	struct source *s = engine_find(e, source);
+	int64_t raw;
+
+	if (s == NULL || clockmodel_uncertain(&e->clock, now->raw_ns))
+		return;
+	/* never before the request was made: such a stamp is another's */
+	if (clockmodel_raw(&e->clock, now, tx_real_ns, &raw) == 0 &&
+	    raw >= s->a.sent_raw_ns - NS_PER_MS && s->a.tx_source == 'D')
+		association_sent(&s->a, raw, 'K');
+}
+
+void
+engine_send_error(struct engine *e, const struct clock_pair *now,
+    uint32_t source)
+{
+	struct source *s = engine_find(e, source);
+
+	if (s != NULL)
+		association_error(&s->a, now->raw_ns);
+}
+
+void
+engine_resolved(struct engine *e, const struct clock_pair *now,
+    const struct msg_dnstell *tell)
+{
+	sources_resolved(e, now, tell);
+}
+
+void
+engine_dns_restarted(struct engine *e, const struct clock_pair *now)
+{
+	sources_dns_restarted(e, now);
+}
+
+void
+engine_stop(struct engine *e, const struct clock_pair *now)
+{
+	(void)now;
+	steer_save_drift(e);
+}
+
+void
+engine_control(struct engine *e, const struct clock_pair *now,
+    enum msg_type type, const void *payload)
+{
+	engine_report_answer(e, now, type, payload);
+}

@@ -1,0 +1,132 @@
+/*
+ * Lines for the measurement logs.  Engine core: pure.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/refid.h"
+#include "common/timens.h"
+#include "ntpd/engine/engine_log.h"
+#include "ntpd/engine/steer.h"
+
+#define DATE_MAX	32
+
+static const char leap_chars[] = "N+-?";
+
+static const char *
+log_date(const struct engine *e, const struct clock_pair *now,
+    char buf[DATE_MAX])
+{
+	time_t t = (time_t)(clockmodel_steered(&e->clock, now) / NS_PER_SEC);
+	struct tm tm;
+
+	if (gmtime_r(&t, &tm) == NULL ||
+	    strftime(buf, DATE_MAX, "%Y-%m-%d %H:%M:%S", &tm) == 0)
+		strlcpy(buf, "-", DATE_MAX);
+	return (buf);
+}
+
+static void
+log_entry(struct engine *e, enum log_file file, const struct msg_entry *m)
+{
+	struct msg_entry out = *m;
+
+	out.file = file;
+	e->ops.to_parent(e->ctx, MSG_LOG_ENTRY, &out);
+}
+
+static int
+test_bit(const struct assoc_reply *r, uint32_t test)
+{
+	return ((r->tests & test) != 0);
+}
+
+void
+engine_log_measurement(struct engine *e, const struct source *s,
+    const struct clock_pair *now)
+{
+	const struct assoc_reply *r = &s->a.reply;
+	char date[DATE_MAX], addr[ADDR_TEXT_MAX];
+	struct msg_entry m;
+
+	/* `measurements' wants the good ones, `rawmeasurements' all */
+	if ((e->params.conf->log & CONF_LOG_RAW) == 0 &&
+	    ((e->params.conf->log & CONF_LOG_MEASUREMENTS) == 0 ||
+	    r->tests != ASSOC_TEST_ALL))
+		return;
+	memset(&m, 0, sizeof(m));
+	snprintf(m.line, sizeof(m.line), "%s %-15s %1c %2d %1d%1d%1d "
+	    "%1d%1d%1d %1d%1d%1d%d  %2d %2d %4.2f %10.3e %10.3e %10.3e "
+	    "%10.3e %10.3e %08X %1d%1c %1c %1c",
+	    log_date(e, now, date),
+	    addr_format(&s->a.addr, addr, sizeof(addr)),
+	    leap_chars[r->header.leap & 3], r->header.stratum,
+	    test_bit(r, ASSOC_TEST_DUPLICATE), test_bit(r, ASSOC_TEST_BOGUS),
+	    test_bit(r, ASSOC_TEST_INVALID), test_bit(r, ASSOC_TEST_AUTH),
+	    test_bit(r, ASSOC_TEST_SYNC), test_bit(r, ASSOC_TEST_ROOT),
+	    test_bit(r, ASSOC_TEST_DELAY), test_bit(r, ASSOC_TEST_RATIO),
+	    test_bit(r, ASSOC_TEST_DEV), test_bit(r, ASSOC_TEST_LOOP),
+	    s->a.poll_log2, r->header.poll, s->a.poll_score / 10.0,
+	    r->offset_s, r->delay_s, r->disp_s, r->root_delay_s,
+	    r->root_disp_s, r->header.refid, r->header.mode, 'B',
+	    r->tx_source, r->rx_source);
+	log_entry(e, LOG_MEASUREMENTS, &m);
+}
+
+void
+engine_log_statistics(struct engine *e, const struct source *s,
+    const struct clock_pair *now)
+{
+	char date[DATE_MAX], addr[ADDR_TEXT_MAX];
+	struct estimator_stats st;
+	struct estimate est;
+	struct msg_entry m;
+	double stress = 0;
+	int64_t steer;
+
+	if ((e->params.conf->log & CONF_LOG_STATISTICS) == 0 ||
+	    estimator_predict(&s->a.est, now->raw_ns, 0, &est) == -1)
+		return;
+	estimator_get_stats(&s->a.est, &st);
+	steer = clockmodel_steered(&e->clock, now) - now->raw_ns;
+	if (s->a.est.last_innovation_sd > 0)
+		stress = fabs(s->a.est.last_innovation_s) /
+		    s->a.est.last_innovation_sd;
+	memset(&m, 0, sizeof(m));
+	snprintf(m.line, sizeof(m.line), "%s %-15s %10.3e %10.3e %10.3e "
+	    "%10.3e %10.3e %7.1e %3d %3d %3d %5.2f",
+	    log_date(e, now, date),
+	    addr_format(&s->a.addr, addr, sizeof(addr)), st.sd_s,
+	    timens_to_s(est.y_ns - steer), sqrt(est.var_y),
+	    e->clock.base_ppm * 1e-6 - est.freq, sqrt(est.var_f), stress,
+	    (int)st.samples, 0, (int)st.runs, 0.0);
+	log_entry(e, LOG_STATISTICS, &m);
+}
+
+void
+engine_log_tracking(struct engine *e, const struct clock_pair *now,
+    unsigned combined)
+{
+	const struct discipline *d = &e->disc;
+	char date[DATE_MAX], addr[ADDR_TEXT_MAX];
+	struct msg_entry m;
+	double rem, disp;
+
+	if ((e->params.conf->log & CONF_LOG_TRACKING) == 0)
+		return;
+	disp = discipline_root_disp(d, now->raw_ns);
+	rem = timens_to_s(discipline_y_ns(d, now->raw_ns) -
+	    (clockmodel_steered(&e->clock, now) - now->raw_ns));
+	memset(&m, 0, sizeof(m));
+	snprintf(m.line, sizeof(m.line), "%s %-15s %2d %10.3f %10.3f %10.3e "
+	    "%1c %2d %10.3e %10.3e %10.3e %10.3e %10.3e",
+	    log_date(e, now, date),
+	    addr_format(&d->addr, addr, sizeof(addr)), d->stratum,
+	    -d->freq * 1e6, d->skew * 1e6, -d->last_offset_s,
+	    leap_chars[d->leap & 3], (int)combined, sqrt(d->var_s2), rem,
+	    d->root_delay_s, disp,
+	    d->root_delay_s / 2 + disp + fabs(rem));
+	log_entry(e, LOG_TRACKING, &m);
+}

@@ -1,0 +1,54 @@
+/*
+ * Looking things up in the state of the engine.  Engine core: pure.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "ntpd/engine/engine_state.h"
+
+struct source *
+engine_find(struct engine *e, uint32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < e->nsources; i++)
+		if (e->sources[i]->id == id)
+			return (e->sources[i]);
+	return (NULL);
+}
+
+struct source *
+engine_find_addr(struct engine *e, const struct addr *a)
+{
+	size_t i;
+
+	for (i = 0; i < e->nsources; i++)
+		if (addr_equal(&e->sources[i]->a.addr, a) && (a->port == 0 ||
+		    a->port == e->sources[i]->a.addr.port))
+			return (e->sources[i]);
+	return (NULL);
+}
+
+const char *
+engine_source_name(const struct engine *e, const struct source *s,
+    char *buf, size_t len)
+{
+	char text[ADDR_TEXT_MAX];
+	const struct entry *en = &e->entries[s->entry];
+
+	addr_format(&s->a.addr, text, sizeof(text));
+	if (en->literal)
+		strlcpy(buf, text, len);
+	else
+		snprintf(buf, len, "%s (%s)", text, en->conf.name);
+	return (buf);
+}
+
+int
+engine_usable(const struct engine *e, const struct source *s)
+{
+	const struct conf_source *c = &e->entries[s->entry].conf;
+
+	return (s->a.online && s->a.reach != 0 && s->a.est.count > 0 &&
+	    !c->noselect);
+}

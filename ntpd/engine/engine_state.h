@@ -1,0 +1,120 @@
+/*
+ * The state of the engine core, and looking things up in it.  Pure.  A struct
+ * that is passed in: several engines can live in one process.
+ */
+#ifndef ENGINE_ENGINE_STATE_H
+#define ENGINE_ENGINE_STATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/conf.h"
+#include "ntpd/engine/association.h"
+#include "ntpd/engine/clockmodel.h"
+#include "ntpd/engine/discipline.h"
+#include "ntpd/engine/select.h"
+#include "privsep/clockpage.h"
+#include "privsep/messages.h"
+
+#define ENGINE_SOURCES		SELECT_MAX
+#define ENGINE_HELD		16	/* packets waiting for the parent */
+#define ENGINE_HELD_LEN		128	/* bytes kept of one */
+#define ENGINE_NEVER		INT64_MAX
+#define ENGINE_NAME_MAX		(REPORT_NAME_MAX + ADDR_TEXT_MAX + 4)
+
+struct engine_ops {
+	/* Send a request of a source from a new port. 0 or -1. */
+	int	(*send)(void *ctx, uint32_t source, const struct addr *to,
+		    const uint8_t *buf, size_t len);
+	/* The source is gone: forget its socket. */
+	void	(*forget)(void *ctx, uint32_t source);
+	/* Say something to the parent, to dns, or to control. */
+	void	(*to_parent)(void *ctx, enum msg_type type,
+		    const void *payload);
+	void	(*to_dns)(void *ctx, const struct msg_dnsask *ask);
+	void	(*to_control)(void *ctx, enum msg_type type,
+		    const void *payload);
+	void	(*publish)(void *ctx, const struct clockpage_data *data);
+	void	(*random)(void *ctx, void *buf, size_t len);
+};
+
+struct engine_params {
+	const struct conf	*conf;		/* outlives the engine */
+	enum run_mode		 mode;
+	int			 family;	/* 0, ADDR_INET, ADDR_INET6 */
+	struct msg_drift	 drift;
+	double			 precision_s;	/* of reading the clock */
+	int			 serving;	/* somebody reads the page */
+	/* What the page said when this engine started: the word of another
+	 * engine that died, or of none (stratum 16). */
+	struct clockpage_data	 page;
+};
+
+/* A line of the configuration: server, pool. */
+struct entry {
+	struct conf_source conf;
+	struct addr	cache[MSG_DNS_MAX];	/* last answer of dns */
+	uint32_t	ncache;
+	uint32_t	next_cache;	/* the next one to try */
+	uint32_t	asked;		/* id of the running DNS_ASK, 0: none */
+	uint32_t	attempts;	/* failed in a row */
+	int64_t		next_ask_raw_ns; /* ENGINE_NEVER: need not ask */
+	int64_t		last_replace_raw_ns;
+	uint8_t		literal;	/* the name is an address */
+};
+
+struct source {
+	uint32_t	id;		/* 1.., never used again */
+	uint32_t	entry;
+	struct association a;
+	enum select_state state;
+	uint8_t		warned;		/* falseticker or unreachable logged */
+};
+
+struct held {
+	uint32_t	source;
+	int64_t		rx_real_ns;	/* 0: none */
+	struct clock_pair now;
+	struct addr	local;
+	size_t		len;
+	uint8_t		buf[ENGINE_HELD_LEN];
+};
+
+struct engine {
+	struct engine_ops	 ops;
+	void			*ctx;
+	struct engine_params	 params;
+	struct clockmodel	 clock;
+	struct discipline	 disc;
+	struct entry		*entries;
+	size_t			 nentries;
+	struct source		*sources[ENGINE_SOURCES];
+	size_t			 nsources;
+	uint32_t		 next_id;	/* of sources and requests */
+	uint32_t		 selected;	/* id, 0: none */
+	uint32_t		 last_selected;	/* for messages */
+	int			 no_source_logged;
+	struct held		 held[ENGINE_HELD];
+	size_t			 nheld;
+	uint64_t		 held_lost;
+	int64_t			 start_raw_ns;
+	int64_t			 drift_raw_ns;	/* next time to save */
+	int64_t			 publish_raw_ns; /* next time, -x only */
+	uint32_t		 makestep_id;	/* of control's request */
+	uint32_t		 makestep_request; /* of ours to the parent */
+	double			 asked_offset_s;
+	int			 oneshot_done;
+	int			 started;
+	int			 stepping;
+};
+
+/* A source by its id or address (port 0: any); NULL: none. */
+struct source *engine_find(struct engine *e, uint32_t id);
+struct source *engine_find_addr(struct engine *e, const struct addr *a);
+/* "192.0.2.1 (name)" for messages; returns buf. */
+const char *engine_source_name(const struct engine *e,
+	    const struct source *s, char *buf, size_t len);
+/* Reachable, with samples and not noselect: may be selected. */
+int	engine_usable(const struct engine *e, const struct source *s);
+
+#endif

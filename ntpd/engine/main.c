@@ -1,0 +1,402 @@
+/*
+ * ntpd-engine: the network child.  This file joins the pure core (engine.c)
+ * to the sockets (net.c), the timer and the channels.  It can set no clock and
+ * open no file: it asks the parent.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "common/log.h"
+#include "common/timens.h"
+#include "ntpd/engine/engine.h"
+#include "ntpd/engine/net.h"
+#include "privsep/child.h"
+#include "privsep/clockpage.h"
+
+#define PAIR_TRIES	3	/* readings of both clocks, the best counts */
+#define PRECISION_READS	1000
+#define PRECISION_S	1e-7	/* where readings never differ */
+#define TIMER_MIN_NS	(50 * NS_PER_US)
+#define TIMER_MAX_NS	(3600 * NS_PER_SEC)
+
+struct shell {
+	struct child		*child;
+	struct engine		*engine;
+	struct net		*net;
+	struct clockpage	*page;
+	struct event		*timer;
+	int			 in_event;
+};
+
+static int64_t
+read_clock(clockid_t id)
+{
+	struct timespec ts;
+
+	if (clock_gettime(id, &ts) == -1)
+		fatal("clock_gettime");
+	return (ts.tv_sec * NS_PER_SEC + ts.tv_nsec);
+}
+
+/* Both clocks at one instant: RAW before and after, the tightest of a few. */
+static void
+read_pair(struct clock_pair *p)
+{
+	int64_t a, b, real, best = INT64_MAX;
+	int i;
+
+	for (i = 0; i < PAIR_TRIES; i++) {
+		a = read_clock(CLOCK_MONOTONIC_RAW);
+		real = read_clock(CLOCK_REALTIME);
+		b = read_clock(CLOCK_MONOTONIC_RAW);
+		if (b - a >= best)
+			continue;
+		best = b - a;
+		p->raw_ns = a + (b - a) / 2;
+		p->real_ns = real;
+	}
+	p->sleep_ns = read_clock(CLOCK_BOOTTIME) -
+	    read_clock(CLOCK_MONOTONIC);
+}
+
+/* The smallest step seen between two readings of the clock. */
+static double
+read_precision(void)
+{
+	int64_t last = read_clock(CLOCK_REALTIME), now, min = INT64_MAX;
+	int i;
+
+	for (i = 0; i < PRECISION_READS; i++) {
+		now = read_clock(CLOCK_REALTIME);
+		if (now > last && now - last < min)
+			min = now - last;
+		last = now;
+	}
+	return (min == INT64_MAX ? PRECISION_S : timens_to_s(min));
+}
+
+static void
+shell_arm(struct shell *sh)
+{
+	struct clock_pair now;
+	struct timeval tv;
+	int64_t wait;
+
+	read_pair(&now);
+	wait = engine_next_raw(sh->engine) - now.raw_ns;
+	if (wait < TIMER_MIN_NS)
+		wait = TIMER_MIN_NS;
+	if (wait > TIMER_MAX_NS)
+		wait = TIMER_MAX_NS;
+	tv.tv_sec = wait / NS_PER_SEC;
+	tv.tv_usec = (wait % NS_PER_SEC + NS_PER_US - 1) / NS_PER_US;
+	if (tv.tv_usec == 1000000) {
+		tv.tv_sec++;
+		tv.tv_usec = 0;
+	}
+	evtimer_add(sh->timer, &tv);
+}
+
+static void
+shell_timer(int fd, short what, void *arg)
+{
+	struct shell *sh = arg;
+	struct clock_pair now;
+
+	(void)fd;
+	(void)what;
+	read_pair(&now);
+	engine_tick(sh->engine, &now);
+	shell_arm(sh);
+}
+
+static int
+op_send(void *ctx, uint32_t source, const struct addr *to,
+    const uint8_t *buf, size_t len)
+{
+	struct shell *sh = ctx;
+
+	return (net_send(sh->net, source, to, buf, len));
+}
+
+static void
+op_forget(void *ctx, uint32_t source)
+{
+	struct shell *sh = ctx;
+
+	net_forget(sh->net, source);
+}
+
+static void
+op_to_parent(void *ctx, enum msg_type type, const void *payload)
+{
+	struct shell *sh = ctx;
+
+	channel_send(sh->child->parent, type, payload, -1);
+}
+
+static void
+op_to_dns(void *ctx, const struct msg_dnsask *ask)
+{
+	struct shell *sh = ctx;
+
+	if (sh->child->peers[ROLE_DNS] != NULL)
+		channel_send(sh->child->peers[ROLE_DNS], MSG_DNS_ASK, ask,
+		    -1);
+}
+
+static void
+op_to_control(void *ctx, enum msg_type type, const void *payload)
+{
+	struct shell *sh = ctx;
+
+	if (sh->child->peers[ROLE_CONTROL] != NULL)
+		channel_send(sh->child->peers[ROLE_CONTROL], type, payload,
+		    -1);
+}
+
+static void
+op_publish(void *ctx, const struct clockpage_data *data)
+{
+	struct shell *sh = ctx;
+
+	if (sh->page != NULL)
+		clockpage_write(sh->page, data);
+}
+
+static void
+op_random(void *ctx, void *buf, size_t len)
+{
+	(void)ctx;
+	arc4random_buf(buf, len);
+}
+
+static const struct engine_ops engine_ops = {
+	.send = op_send,
+	.forget = op_forget,
+	.to_parent = op_to_parent,
+	.to_dns = op_to_dns,
+	.to_control = op_to_control,
+	.publish = op_publish,
+	.random = op_random
+};
+
+static void
+on_packet(void *ctx, uint32_t source, const uint8_t *buf, size_t len,
+    int64_t rx_real_ns, const struct addr *local)
+{
+	struct shell *sh = ctx;
+	struct clock_pair now;
+
+	read_pair(&now);
+	engine_packet(sh->engine, &now, source, buf, len, rx_real_ns, local);
+	shell_arm(sh);
+}
+
+static void
+on_sent(void *ctx, uint32_t source, int64_t tx_real_ns)
+{
+	struct shell *sh = ctx;
+	struct clock_pair now;
+
+	read_pair(&now);
+	engine_sent(sh->engine, &now, source, tx_real_ns);
+}
+
+static void
+on_error(void *ctx, uint32_t source)
+{
+	struct shell *sh = ctx;
+	struct clock_pair now;
+
+	read_pair(&now);
+	engine_send_error(sh->engine, &now, source);
+	shell_arm(sh);
+}
+
+static const struct net_ops net_ops = {
+	.packet = on_packet,
+	.sent = on_sent,
+	.error = on_error
+};
+
+static int
+shell_start(struct child *child)
+{
+	struct engine_params params;
+	struct clock_pair now;
+	struct shell *sh;
+
+	if ((sh = calloc(1, sizeof(*sh))) == NULL)
+		return (-1);
+	child->ctx = sh;
+	sh->child = child;
+	sh->net = net_new(child->base, &net_ops, sh,
+	    child->conf->bindacqaddress);
+	sh->timer = evtimer_new(child->base, shell_timer, sh);
+	if (child->page_fd != -1)
+		sh->page = clockpage_map(child->page_fd, 1);
+	memset(&params, 0, sizeof(params));
+	params.conf = child->conf;
+	params.mode = child->init.mode;
+	params.family = (int)child->init.family;
+	params.drift = child->drift;
+	params.precision_s = read_precision();
+	if (sh->page == NULL || clockpage_read(sh->page, &params.page) == -1)
+		params.page.stratum = NTP_STRATUM_UNSYNC;
+	params.serving = conf_serves(child->conf) && child->conf->port != 0;
+	read_pair(&now);
+	sh->engine = engine_new(&engine_ops, sh, &params, &now);
+	if (sh->net == NULL || sh->timer == NULL || sh->engine == NULL)
+		return (-1);
+	log_debug("%zu sources, precision %.3g s", child->conf->nsources,
+	    params.precision_s);
+	shell_arm(sh);
+	return (0);
+}
+
+static void
+shell_stop(struct child *child)
+{
+	struct shell *sh = child->ctx;
+	struct clock_pair now;
+
+	if (sh == NULL)
+		return;
+	read_pair(&now);
+	engine_stop(sh->engine, &now);
+	event_free(sh->timer);
+	engine_free(sh->engine);
+	net_free(sh->net);
+	free(sh);
+	child->ctx = NULL;
+}
+
+static void
+shell_peer_changed(struct child *child, enum role peer)
+{
+	struct shell *sh = child->ctx;
+	struct clock_pair now;
+
+	if (sh == NULL || peer != ROLE_DNS)
+		return;
+	read_pair(&now);
+	engine_dns_restarted(sh->engine, &now);
+	shell_arm(sh);
+}
+
+static void
+on_clock(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct child *child = ctx;
+	struct shell *sh = child->ctx;
+	struct clock_pair now;
+
+	(void)ch;
+	(void)fd;
+	if (sh == NULL)
+		return;
+	read_pair(&now);
+	engine_clock(sh->engine, &now, payload);
+	shell_arm(sh);
+}
+
+static void
+on_ping(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	channel_send(ch, MSG_PONG, payload, -1);
+}
+
+static void
+on_dns_tell(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct child *child = ctx;
+	struct shell *sh = child->ctx;
+	struct clock_pair now;
+
+	(void)ch;
+	(void)fd;
+	if (sh == NULL)
+		return;
+	read_pair(&now);
+	engine_resolved(sh->engine, &now, payload);
+	shell_arm(sh);
+}
+
+static void
+control_message(struct child *child, enum msg_type type,
+    const void *payload)
+{
+	struct shell *sh = child->ctx;
+	struct clock_pair now;
+
+	if (sh == NULL)
+		return;
+	read_pair(&now);
+	engine_control(sh->engine, &now, type, payload);
+	shell_arm(sh);
+}
+
+#define CONTROL_HANDLER(name)						\
+static void								\
+on_##name(void *ctx, struct channel *ch, const void *payload, int fd)	\
+{									\
+	(void)ch;							\
+	(void)fd;							\
+	control_message(ctx, MSG_##name, payload);			\
+}
+
+CONTROL_HANDLER(ASK_TRACKING)
+CONTROL_HANDLER(ASK_NSOURCES)
+CONTROL_HANDLER(ASK_SOURCE)
+CONTROL_HANDLER(ASK_SOURCESTATS)
+CONTROL_HANDLER(ASK_ACTIVITY)
+CONTROL_HANDLER(ASK_NAME)
+CONTROL_HANDLER(ASK_STATUS)
+CONTROL_HANDLER(ASK_PEER)
+CONTROL_HANDLER(DO_MAKESTEP)
+
+static const struct channel_handler parent_handlers[] = {
+	{ MSG_CLOCK_STATE,	on_clock },
+	{ MSG_CLOCK_DONE,	on_clock },
+	{ MSG_CLOCK_LEASE_END,	on_clock },
+	{ MSG_PING,		on_ping },
+	{ MSG_NONE,		NULL }
+};
+
+static const struct channel_handler peer_handlers[] = {
+	{ MSG_DNS_TELL,		on_dns_tell },
+	{ MSG_ASK_TRACKING,	on_ASK_TRACKING },
+	{ MSG_ASK_NSOURCES,	on_ASK_NSOURCES },
+	{ MSG_ASK_SOURCE,	on_ASK_SOURCE },
+	{ MSG_ASK_SOURCESTATS,	on_ASK_SOURCESTATS },
+	{ MSG_ASK_ACTIVITY,	on_ASK_ACTIVITY },
+	{ MSG_ASK_NAME,		on_ASK_NAME },
+	{ MSG_ASK_STATUS,	on_ASK_STATUS },
+	{ MSG_ASK_PEER,		on_ASK_PEER },
+	{ MSG_DO_MAKESTEP,	on_DO_MAKESTEP },
+	{ MSG_NONE,		NULL }
+};
+
+static const struct child_role engine_role = {
+	.role = ROLE_ENGINE,
+	.start = shell_start,
+	.stop = shell_stop,
+	.peer_changed = shell_peer_changed,
+	.precise_timers = 1,
+	.parent_handlers = parent_handlers,
+	.peer_handlers = peer_handlers
+};
+
+int
+main(int argc, char **argv)
+{
+	return (child_main(&engine_role, argc, argv));
+}

@@ -1,0 +1,266 @@
+/*
+ * Sockets of NTP requests.  Engine shell: the only part of the engine that
+ * touches the network.  It reads nothing from a host that was not asked: the
+ * sockets are connected.
+ */
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <linux/errqueue.h>
+#include <linux/net_tstamp.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "common/log.h"
+#include "common/ntp.h"
+#include "common/timens.h"
+#include "ntpd/engine/net.h"
+
+#define CONTROL_LEN	512
+#define READS_MAX	8	/* packets of one wake-up */
+
+struct net_socket {
+	struct net	*net;
+	struct net_socket *next;
+	uint32_t	 source;
+	int		 fd;
+	struct event	*ev;
+	struct addr	 local;
+};
+
+struct net {
+	struct event_base	*base;
+	struct net_ops		 ops;
+	void			*ctx;
+	struct addr		 bind[2];
+	struct net_socket	*sockets;
+};
+
+struct net *
+net_new(struct event_base *base, const struct net_ops *ops, void *ctx,
+    const struct addr bind_to[2])
+{
+	struct net *n;
+
+	if ((n = calloc(1, sizeof(*n))) == NULL)
+		return (NULL);
+	n->base = base;
+	n->ops = *ops;
+	n->ctx = ctx;
+	n->bind[0] = bind_to[0];
+	n->bind[1] = bind_to[1];
+	return (n);
+}
+
+static void
+socket_close(struct net_socket *s)
+{
+	if (s->ev != NULL)
+		event_free(s->ev);
+	if (s->fd != -1)
+		close(s->fd);
+	free(s);
+}
+
+void
+net_forget(struct net *n, uint32_t source)
+{
+	struct net_socket **p, *s;
+
+	for (p = &n->sockets; (s = *p) != NULL; p = &s->next)
+		if (s->source == source) {
+			*p = s->next;
+			socket_close(s);
+			return;
+		}
+}
+
+void
+net_free(struct net *n)
+{
+	if (n == NULL)
+		return;
+	while (n->sockets != NULL)
+		net_forget(n, n->sockets->source);
+	free(n);
+}
+
+/* Software stamps of the kernel; without them our own readings do. */
+static void
+enable_timestamps(int fd)
+{
+	int flags = SOF_TIMESTAMPING_SOFTWARE |
+	    SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_TX_SOFTWARE |
+	    SOF_TIMESTAMPING_OPT_TSONLY;
+	int on = 1;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &flags,
+	    sizeof(flags)) == 0)
+		return;
+	if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) == -1)
+		log_debug("no kernel time stamps: %s", strerror(errno));
+}
+
+static int64_t
+timespec_ns(const struct timespec *ts)
+{
+	return (ts->tv_sec * NS_PER_SEC + ts->tv_nsec);
+}
+
+/* The REALTIME stamp in the control data of a message, 0: none. */
+static int64_t
+control_stamp(struct msghdr *msg)
+{
+	struct scm_timestamping stamps;
+	struct timespec ts;
+	struct cmsghdr *c;
+
+	for (c = CMSG_FIRSTHDR(msg); c != NULL; c = CMSG_NXTHDR(msg, c)) {
+		if (c->cmsg_level != SOL_SOCKET)
+			continue;
+		if (c->cmsg_type == SCM_TIMESTAMPING &&
+		    c->cmsg_len >= CMSG_LEN(sizeof(stamps))) {
+			memcpy(&stamps, CMSG_DATA(c), sizeof(stamps));
+			return (timespec_ns(&stamps.ts[0]));
+		}
+		if (c->cmsg_type == SCM_TIMESTAMPNS &&
+		    c->cmsg_len >= CMSG_LEN(sizeof(ts))) {
+			memcpy(&ts, CMSG_DATA(c), sizeof(ts));
+			return (timespec_ns(&ts));
+		}
+	}
+	return (0);
+}
+
+static ssize_t
+receive(int fd, uint8_t *buf, size_t len, int flags, int64_t *stamp_ns)
+{
+	union {
+		struct cmsghdr	align;
+		uint8_t		buf[CONTROL_LEN];
+	} control;
+	struct iovec iov = { buf, len };
+	struct msghdr msg;
+	ssize_t n;
+
+	memset(&msg, 0, sizeof(msg));
+	msg.msg_iov = &iov;
+	msg.msg_iovlen = 1;
+	msg.msg_control = &control;
+	msg.msg_controllen = sizeof(control);
+	n = recvmsg(fd, &msg, flags | MSG_DONTWAIT);
+	*stamp_ns = n == -1 ? 0 : control_stamp(&msg);
+	/* what does not fit is longer than anything of ours */
+	if (n != -1 && (msg.msg_flags & MSG_TRUNC) != 0)
+		n = 0;
+	return (n);
+}
+
+static void
+read_tx_stamps(struct net_socket *s)
+{
+	uint8_t buf[NTP_PACKET_MAX];
+	int64_t stamp;
+	int i;
+
+	for (i = 0; i < READS_MAX; i++) {
+		if (receive(s->fd, buf, sizeof(buf), MSG_ERRQUEUE,
+		    &stamp) == -1)
+			return;
+		if (stamp != 0)
+			s->net->ops.sent(s->net->ctx, s->source, stamp);
+	}
+}
+
+static void
+socket_readable(int fd, short what, void *arg)
+{
+	struct net_socket *s = arg;
+	struct net *n = s->net;
+	struct addr local = s->local;
+	uint32_t source = s->source;
+	uint8_t buf[NTP_PACKET_MAX];
+	int64_t stamp;
+	ssize_t len;
+
+	(void)what;
+	/* the transmit stamp belongs to the request: it must be known first */
+	read_tx_stamps(s);
+	len = receive(fd, buf, sizeof(buf), 0, &stamp);
+	if (len > 0)
+		n->ops.packet(n->ctx, source, buf, (size_t)len, stamp,
+		    &local);
+	else if (len == -1 && errno != EAGAIN && errno != EINTR)
+		n->ops.error(n->ctx, source);
+	/* s may be gone now */
+}
+
+static int
+socket_bind(const struct net *n, int fd, const struct addr *to)
+{
+	const struct addr *b = &n->bind[to->family == ADDR_INET6];
+	struct sockaddr_storage ss;
+	unsigned len;
+
+	if (b->family == ADDR_NONE)
+		return (0);
+	len = addr_to_sockaddr(b, &ss);
+	return (bind(fd, (struct sockaddr *)&ss, len));
+}
+
+static int
+socket_open(struct net_socket *s, const struct addr *to)
+{
+	struct sockaddr_storage ss;
+	socklen_t slen = sizeof(ss);
+	unsigned len = addr_to_sockaddr(to, &ss);
+
+	if (len == 0)
+		return (-1);
+	s->fd = socket(ss.ss_family, SOCK_DGRAM | SOCK_NONBLOCK |
+	    SOCK_CLOEXEC, 0);
+	if (s->fd == -1)
+		return (-1);
+	enable_timestamps(s->fd);
+	if (socket_bind(s->net, s->fd, to) == -1 ||
+	    connect(s->fd, (struct sockaddr *)&ss, len) == -1)
+		return (-1);
+	if (getsockname(s->fd, (struct sockaddr *)&ss, &slen) == -1 ||
+	    addr_from_sockaddr((struct sockaddr *)&ss, slen, &s->local) == -1)
+		return (-1);
+	s->ev = event_new(s->net->base, s->fd, EV_READ | EV_PERSIST,
+	    socket_readable, s);
+	return (s->ev == NULL || event_add(s->ev, NULL) == -1 ? -1 : 0);
+}
+
+int
+net_send(struct net *n, uint32_t source, const struct addr *to,
+    const uint8_t *buf, size_t len)
+{
+	struct net_socket *s;
+	char text[ADDR_TEXT_MAX];
+
+	net_forget(n, source);
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		return (-1);
+	s->net = n;
+	s->source = source;
+	s->fd = -1;
+	if (socket_open(s, to) == -1 ||
+	    send(s->fd, buf, len, 0) != (ssize_t)len) {
+		log_debug("request to %s: %s",
+		    addr_format(to, text, sizeof(text)), strerror(errno));
+		socket_close(s);
+		return (-1);
+	}
+	s->next = n->sockets;
+	n->sockets = s;
+	/* mostly it is there already, which saves a wake-up */
+	read_tx_stamps(s);
+	return (0);
+}

@@ -1,0 +1,528 @@
+/*
+ * What is done with the sources' word.  Engine core: pure.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/candm.h"
+#include "common/log.h"
+#include "common/refid.h"
+#include "common/timens.h"
+#include "ntpd/engine/engine_log.h"
+#include "ntpd/engine/steer.h"
+
+#define LOG_CHANGE_S	1.0		/* chrony's logchange */
+#define FIRST_WAIT_NS	(2 * NS_PER_SEC)	/* for the other sources */
+#define LOCAL_DISTANCE_S 1.0		/* chrony's local distance */
+#define PUBLISH_NS	(4 * NS_PER_SEC)	/* with -x */
+#define ONESHOT_MAX_NS	(20 * NS_PER_SEC)	/* for names and bursts */
+#define BOUND_SIGMAS	3.0
+#define RESUME_MAX_NS	(3600 * NS_PER_SEC)	/* older is of no use */
+#define RESUME_ERROR_S	1e-4		/* nobody knows how it ended */
+#define RESUME_RATE	1e-5
+
+/* The first choice waits a little for those that could contradict. */
+static int
+steer_first_wait(const struct engine *e, const struct clock_pair *now)
+{
+	size_t i;
+
+	if (e->disc.synced ||
+	    now->raw_ns - e->start_raw_ns > FIRST_WAIT_NS)
+		return (0);
+	for (i = 0; i < e->nsources; i++)
+		if (e->sources[i]->a.online &&
+		    e->sources[i]->a.est.count == 0)
+			return (1);
+	return (0);
+}
+
+static void
+steer_candidate(const struct engine *e, const struct source *s,
+    const struct clock_pair *now, struct select_candidate *c)
+{
+	const struct conf_source *cs = &e->entries[s->entry].conf;
+	struct estimator_stats st;
+	struct estimate est;
+	int64_t steer;
+
+	memset(c, 0, sizeof(*c));
+	c->id = s->id;
+	c->usable = engine_usable(e, s);
+	if (!c->usable || estimator_predict(&s->a.est, now->raw_ns, 0, &est))
+		return;
+	estimator_get_stats(&s->a.est, &st);
+	steer = clockmodel_steered(&e->clock, now) - now->raw_ns;
+	c->prefer = cs->prefer;
+	c->stratum = s->a.reply.header.stratum;
+	c->weight = cs->weight >= 1 ? cs->weight : 1;
+	c->offset_s = timens_to_s(est.y_ns - steer);
+	c->distance_s = association_root_distance(&s->a, now->raw_ns);
+	c->jitter_s = st.sd_s;
+	c->var_s2 = est.var_y;
+	c->freq = est.freq;
+	c->var_f = est.var_f;
+}
+
+static void
+steer_log_selection(struct engine *e, const struct select_result *r,
+    const struct source *sel)
+{
+	char name[ENGINE_NAME_MAX];
+	size_t i;
+
+	for (i = 0; i < e->nsources; i++) {
+		struct source *s = e->sources[i];
+
+		if (s->state == SELECT_FALSETICKER && !s->warned) {
+			s->warned = 1;
+			log_info("Detected falseticker %s",
+			    engine_source_name(e, s, name, sizeof(name)));
+		} else if (s->warned && s->a.reach != 0 &&
+		    s->state >= SELECT_WAITING)
+			s->warned = 0;
+	}
+	if (sel != NULL) {
+		e->no_source_logged = 0;
+		if (sel->id != e->last_selected)
+			log_info("Selected source %s",
+			    engine_source_name(e, sel, name, sizeof(name)));
+		e->last_selected = sel->id;
+	} else if (!e->no_source_logged && e->last_selected != 0) {
+		e->no_source_logged = 1;
+		e->last_selected = 0;
+		log_info("Can't synchronise: %s", r->falsetickers > 0 ?
+		    "no majority" : "no selectable sources");
+	}
+}
+
+/* Time until the next sample of any source that counts. */
+static double
+steer_interval(const struct engine *e, const struct clock_pair *now)
+{
+	int64_t next = ENGINE_NEVER;
+	size_t i;
+
+	for (i = 0; i < e->nsources; i++)
+		if (e->sources[i]->state >= SELECT_COMBINED &&
+		    e->sources[i]->a.next_raw_ns < next)
+			next = e->sources[i]->a.next_raw_ns;
+	if (next == ENGINE_NEVER || next <= now->raw_ns)
+		return (1);
+	return (timens_to_s(next - now->raw_ns));
+}
+
+static void
+steer_ask(struct engine *e, struct discipline_request *req)
+{
+	uint32_t id = e->next_id++;
+
+	e->clock.pending = id;
+	e->asked_offset_s = req->offset_s;
+	if (req->act == DISCIPLINE_STEP) {
+		log_warnx("System clock wrong by %.6f seconds",
+		    req->offset_s);
+		req->step.id = id;
+		e->stepping = 1;
+		e->ops.to_parent(e->ctx, MSG_CLOCK_STEP, &req->step);
+		return;
+	}
+	if (fabs(req->offset_s) > LOG_CHANGE_S)
+		log_warnx("System clock wrong by %.6f seconds",
+		    req->offset_s);
+	req->slew.id = id;
+	e->stepping = 0;
+	e->ops.to_parent(e->ctx, MSG_CLOCK_SLEW, &req->slew);
+}
+
+/* Kernel's view of the state, for timedatectl and others. */
+static void
+steer_tell_status(struct engine *e, const struct clock_pair *now)
+{
+	struct discipline *d = &e->disc;
+	struct msg_status st;
+	size_t i;
+
+	memset(&st, 0, sizeof(st));
+	st.synced = d->synced;
+	st.leap = d->leap == 3 ? 0 : d->leap;
+	st.stratum = d->synced ? d->stratum : 0;
+	st.esterror_s = sqrt(d->var_s2) + fabs(e->asked_offset_s);
+	st.maxerror_s = d->root_delay_s / 2 +
+	    discipline_root_disp(d, now->raw_ns) + fabs(e->asked_offset_s);
+	for (i = 0; i < e->nsources; i++)
+		if (e->sources[i]->state >= SELECT_SELECTABLE)
+			st.sources++;
+	if (d->addr.family != ADDR_NONE)
+		addr_format(&d->addr, st.source, sizeof(st.source));
+	e->ops.to_parent(e->ctx, MSG_CLOCK_STATUS, &st);
+}
+
+/* What we are now that this source is our reference. */
+static void
+steer_reference(struct engine *e, const struct source *s,
+    const struct select_result *r)
+{
+	const struct assoc_reply *rep = &s->a.reply;
+	struct discipline *d = &e->disc;
+
+	d->addr = s->a.addr;
+	d->refid = refid_from_addr(&s->a.addr);
+	d->leap = rep->header.leap;
+	d->stratum = rep->header.stratum + 1;
+	d->root_delay_s = rep->root_delay_s + rep->delay_s;
+	d->root_disp_s = rep->root_disp_s + rep->disp_s +
+	    BOUND_SIGMAS * sqrt(r->var_s2);
+}
+
+void
+steer_select(struct engine *e, const struct clock_pair *now,
+    struct source *s)
+{
+	struct select_candidate c[ENGINE_SOURCES];
+	struct discipline_request req;
+	struct select_result r;
+	struct source *sel = NULL;
+	size_t i, n = e->nsources;
+
+	if (!e->started || steer_first_wait(e, now))
+		return;
+	for (i = 0; i < n; i++)
+		steer_candidate(e, e->sources[i], now, &c[i]);
+	if (select_run(c, n, e->params.conf->minsources, e->selected,
+	    &r) == 0)
+		sel = e->sources[r.index];
+	for (i = 0; i < n; i++)
+		e->sources[i]->state = c[i].state;
+	e->selected = sel != NULL ? sel->id : 0;
+	steer_log_selection(e, &r, sel);
+	/* only a new sample of a source that counts moves the clock */
+	if (sel == NULL || s == NULL || s->state < SELECT_COMBINED ||
+	    e->clock.pending != 0 || e->params.mode != RUN_DAEMON)
+		return;
+	discipline_update(&e->disc, &e->clock, &r, now->raw_ns,
+	    clockmodel_steered(&e->clock, now) - now->raw_ns,
+	    steer_interval(e, now), &req);
+	steer_reference(e, sel, &r);
+	steer_ask(e, &req);
+	steer_tell_status(e, now);
+	engine_log_tracking(e, now, r.combined);
+}
+
+void
+steer_correct(struct engine *e, const struct clock_pair *now)
+{
+	struct discipline_request req;
+
+	if (!e->disc.synced || e->clock.pending != 0 ||
+	    e->params.mode != RUN_DAEMON)
+		return;
+	discipline_correct(&e->disc, &e->clock, now->raw_ns,
+	    clockmodel_steered(&e->clock, now) - now->raw_ns,
+	    steer_interval(e, now), 0, &req);
+	steer_ask(e, &req);
+}
+
+void
+steer_makestep(struct engine *e, const struct clock_pair *now, uint32_t id)
+{
+	struct discipline_request req;
+	struct msg_result res;
+
+	if (!e->disc.synced || e->clock.pending != 0 || e->makestep_id != 0 ||
+	    e->clock.none) {
+		memset(&res, 0, sizeof(res));
+		res.id = id;
+		res.status = CANDM_STT_FAILED;
+		e->ops.to_control(e->ctx, MSG_TELL_RESULT, &res);
+		return;
+	}
+	discipline_correct(&e->disc, &e->clock, now->raw_ns,
+	    clockmodel_steered(&e->clock, now) - now->raw_ns, 1, 1, &req);
+	steer_ask(e, &req);
+	e->makestep_id = id;
+	e->makestep_request = e->clock.pending;
+}
+
+static void
+steer_tell_oneshot(struct engine *e, int ok, double offset_s,
+    double error_s)
+{
+	struct msg_oneshot m;
+
+	memset(&m, 0, sizeof(m));
+	m.ok = ok;
+	m.offset_ns = timens_from_s(offset_s);
+	m.error_ns = timens_from_s(error_s);
+	e->oneshot_done = 1;
+	e->ops.to_parent(e->ctx, MSG_ONESHOT_DONE, &m);
+}
+
+void
+steer_done(struct engine *e, const struct clock_pair *now,
+    const struct msg_clock *c)
+{
+	struct discipline_request req;
+	struct msg_result res;
+
+	if (e->stepping && c->result == CLOCK_OK &&
+	    e->params.mode == RUN_DAEMON)
+		log_warnx("System clock was stepped by %.6f seconds",
+		    timens_to_s(c->delta_ns));
+	if (e->makestep_id != 0 && c->id == e->makestep_request) {
+		memset(&res, 0, sizeof(res));
+		res.id = e->makestep_id;
+		res.status = c->result == CLOCK_OK ? CANDM_STT_SUCCESS :
+		    CANDM_STT_FAILED;
+		e->makestep_id = 0;
+		e->ops.to_control(e->ctx, MSG_TELL_RESULT, &res);
+	}
+	if (e->params.mode == RUN_SET_ONCE && !e->oneshot_done) {
+		steer_tell_oneshot(e, c->result == CLOCK_OK,
+		    e->asked_offset_s, 0);
+		return;
+	}
+	/* a step that policy does not allow becomes a slew */
+	if (e->stepping && c->result != CLOCK_OK && e->disc.synced) {
+		e->stepping = 0;
+		e->clock.steps_left = 0;
+		discipline_correct(&e->disc, &e->clock, now->raw_ns,
+		    clockmodel_steered(&e->clock, now) - now->raw_ns,
+		    steer_interval(e, now), 0, &req);
+		steer_ask(e, &req);
+	}
+}
+
+int
+steer_is_local(const struct engine *e, int64_t raw_ns)
+{
+	const struct discipline *d = &e->disc;
+
+	if (!e->params.conf->local.enabled)
+		return (0);
+	return (!d->synced || d->root_delay_s / 2 +
+	    discipline_root_disp(d, raw_ns) > LOCAL_DISTANCE_S);
+}
+
+/* Who we are: from the reference, from `local', or nobody. */
+static void
+fill_identity(const struct engine *e, const struct clock_pair *now,
+    struct clockpage_data *p)
+{
+	const struct discipline *d = &e->disc;
+
+	p->precision_log2 = (int8_t)lround(log2(e->params.precision_s));
+	if (steer_is_local(e, now->raw_ns)) {
+		p->stratum = e->params.conf->local.stratum;
+		p->refid = REFID_LOCAL;
+		p->leap = CLOCKPAGE_LEAP_NONE;
+		p->ref_time_ns = now->real_ns;
+	} else if (d->synced && d->stratum < NTP_STRATUM_UNSYNC) {
+		p->stratum = d->stratum;
+		p->refid = d->refid;
+		p->leap = d->leap;
+		p->ref_time_ns = d->ref_raw_ns + d->y_ns;
+		p->root_delay_ns = timens_from_s(d->root_delay_s);
+		p->root_disp_ns = timens_from_s(
+		    discipline_root_disp(d, now->raw_ns));
+		p->root_disp_rate = clockpage_rate_from_double(d->disp_rate);
+	} else {
+		p->stratum = NTP_STRATUM_UNSYNC;
+		p->leap = CLOCKPAGE_LEAP_UNSYNC;
+	}
+}
+
+void
+steer_publish(struct engine *e, const struct clock_pair *now)
+{
+	const struct clockmodel *m = &e->clock;
+	const struct discipline *d = &e->disc;
+	struct clockpage_data p;
+	double rate, after, freq;
+
+	if (!m->ready || m->pending != 0)
+		return;
+	memset(&p, 0, sizeof(p));
+	p.anchor_raw_ns = now->raw_ns;
+	p.anchor_real_ns = now->real_ns;
+	rate = m->none ? clockmodel_real_rate(m) : m->rate_ppm * 1e-6;
+	after = m->none ? rate : m->base_ppm * 1e-6;
+	if (d->synced) {
+		freq = d->freq;
+		p.corr_ns = discipline_y_ns(d, now->raw_ns) -
+		    (now->real_ns - now->raw_ns);
+	} else {
+		freq = m->none ? m->rate_ppm * 1e-6 : rate;
+		p.corr_ns = clockmodel_steered(m, now) - now->real_ns;
+		if (!m->none)
+			after = rate;
+	}
+	p.rate = clockpage_rate_from_double((freq - rate) / (1 + rate));
+	p.rate_after = clockpage_rate_from_double((freq - after) /
+	    (1 + after));
+	p.real_rate = clockpage_rate_from_double(rate);
+	p.real_rate_after = clockpage_rate_from_double(after);
+	p.end_real_ns = now->real_ns;
+	if (!m->none && m->end_raw_ns > now->raw_ns)
+		p.end_real_ns += llround((double)(m->end_raw_ns -
+		    now->raw_ns) * (1 + rate));
+	fill_identity(e, now, &p);
+	e->ops.publish(e->ctx, &p);
+	/* with -x the rate of the clock is somebody else's: look often */
+	e->publish_raw_ns = m->none && e->params.serving ?
+	    now->raw_ns + PUBLISH_NS : ENGINE_NEVER;
+	if (steer_is_local(e, now->raw_ns) && e->params.serving)
+		e->publish_raw_ns = now->raw_ns + (m->none ? PUBLISH_NS :
+		    16 * PUBLISH_NS);
+}
+
+/* REALTIME as the page expects it, and the rate of true time there. */
+static int64_t
+resume_real(const struct clockpage_data *p, int64_t age, double *rate)
+{
+	double run = clockpage_rate_to_double(p->real_rate);
+	int64_t before = 0;
+
+	*rate = clockpage_rate_to_double(p->rate) + run;
+	if (p->end_real_ns > p->anchor_real_ns)
+		before = llround((double)(p->end_real_ns -
+		    p->anchor_real_ns) / (1 + run));
+	if (age < before)
+		return (p->anchor_real_ns + age +
+		    clockpage_scale(p->real_rate, age));
+	*rate = clockpage_rate_to_double(p->rate_after) +
+	    clockpage_rate_to_double(p->real_rate_after);
+	age -= before;
+	return (p->anchor_real_ns + before +
+	    clockpage_scale(p->real_rate, before) + age +
+	    clockpage_scale(p->real_rate_after, age));
+}
+
+/*
+ * The page says what true time is as a function of REALTIME, and how REALTIME
+ * was to run against RAW: together, true time on RAW, which nobody has moved
+ * since.  It may be a lie; it is worth no more than until the first sample.
+ */
+void
+steer_resume(struct engine *e, const struct clock_pair *now)
+{
+	const struct clockpage_data *p = &e->params.page;
+	int64_t age = now->raw_ns - p->anchor_raw_ns, real;
+	double rate;
+
+	if (p->stratum >= NTP_STRATUM_UNSYNC || p->refid == REFID_LOCAL ||
+	    age < 0 || age > RESUME_MAX_NS || e->params.mode != RUN_DAEMON)
+		return;
+	real = resume_real(p, age, &rate);
+	discipline_resume(&e->disc, now->raw_ns,
+	    clockpage_true_ns(p, real) - now->raw_ns, rate,
+	    timens_to_s(clockpage_root_disp_ns(p, real)) + RESUME_ERROR_S,
+	    fmax(clockpage_rate_to_double(p->root_disp_rate), RESUME_RATE));
+	e->disc.stratum = p->stratum;
+	e->disc.leap = p->leap;
+	e->disc.refid = p->refid;
+	e->disc.root_delay_s = timens_to_s(p->root_delay_ns);
+	log_info("Going on with the time of the engine before");
+}
+
+/* All sources know the frequency that the kernel had. */
+void
+steer_adopt(struct engine *e, double freq)
+{
+	size_t i;
+
+	e->disc.freq = freq;
+	for (i = 0; i < e->nsources; i++)
+		if (e->sources[i]->a.est.count == 0)
+			estimator_init(&e->sources[i]->a.est, freq,
+			    e->disc.skew);
+}
+
+void
+steer_start(struct engine *e, const struct clock_pair *now)
+{
+	struct msg_freq f;
+
+	(void)now;
+	e->started = 1;
+	/* what the drift file says is better than what the kernel had */
+	if (e->params.drift.skew_ppm >= 0 &&
+	    e->params.mode == RUN_DAEMON) {
+		memset(&f, 0, sizeof(f));
+		f.id = e->clock.pending = e->next_id++;
+		f.base_ppm = e->disc.freq * 1e6;
+		e->ops.to_parent(e->ctx, MSG_CLOCK_FREQ, &f);
+	}
+}
+
+void
+steer_save_drift(struct engine *e)
+{
+	struct msg_file f;
+	struct msg_index commit;
+
+	/* a frequency from fewer updates is worse than what is there */
+	if (e->disc.updates < 4 || e->params.conf->driftfile[0] == '\0' ||
+	    e->params.mode != RUN_DAEMON)
+		return;
+	memset(&f, 0, sizeof(f));
+	f.index = FILE_DRIFT;
+	f.len = (uint32_t)snprintf(f.data, sizeof(f.data),
+	    "%20.6f %20.6f\n", -e->disc.freq * 1e6, e->disc.skew * 1e6);
+	e->ops.to_parent(e->ctx, MSG_FILE_WRITE, &f);
+	memset(&commit, 0, sizeof(commit));
+	commit.index = FILE_DRIFT;
+	e->ops.to_parent(e->ctx, MSG_FILE_COMMIT, &commit);
+}
+
+/* Still measuring, or still looking for somebody to ask. */
+static int
+oneshot_busy(const struct engine *e, const struct clock_pair *now)
+{
+	size_t i;
+
+	if (now->raw_ns - e->start_raw_ns > ONESHOT_MAX_NS)
+		return (0);
+	for (i = 0; i < e->nentries; i++)
+		if (e->entries[i].asked != 0 ||
+		    e->entries[i].next_ask_raw_ns != ENGINE_NEVER)
+			return (1);
+	for (i = 0; i < e->nsources; i++)
+		if (association_bursting(&e->sources[i]->a))
+			return (1);
+	return (0);
+}
+
+void
+steer_oneshot(struct engine *e, const struct clock_pair *now)
+{
+	struct select_candidate c[ENGINE_SOURCES];
+	struct discipline_request req;
+	struct select_result r;
+	size_t i;
+
+	if (e->params.mode == RUN_DAEMON || e->oneshot_done ||
+	    e->clock.pending != 0 || oneshot_busy(e, now))
+		return;
+	for (i = 0; i < e->nsources; i++)
+		steer_candidate(e, e->sources[i], now, &c[i]);
+	if (select_run(c, e->nsources, e->params.conf->minsources, 0, &r)) {
+		log_warnx("No suitable source for synchronisation");
+		steer_tell_oneshot(e, 0, 0, 0);
+		return;
+	}
+	if (e->params.mode == RUN_PRINT_ONCE) {
+		steer_tell_oneshot(e, 1, r.offset_s, r.distance_s);
+		return;
+	}
+	memset(&req, 0, sizeof(req));
+	req.step.id = e->clock.pending = e->next_id++;
+	req.step.oneshot = 1;
+	req.step.base_ppm = e->clock.base_ppm;
+	req.step.delta_ns = timens_from_s(r.offset_s);
+	e->asked_offset_s = r.offset_s;
+	e->stepping = 1;
+	e->ops.to_parent(e->ctx, MSG_CLOCK_STEP, &req.step);
+}

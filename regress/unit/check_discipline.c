@@ -1,0 +1,192 @@
+/* What is asked of the clock: slews within the rate, steps within makestep. */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/timens.h"
+#include "ntpd/engine/clockmodel.h"
+#include "ntpd/engine/discipline.h"
+#include "ntpd/engine/select.h"
+
+#define RAW0	(100 * NS_PER_SEC)
+#define STEER	(1700000000LL * NS_PER_SEC)
+
+struct fixture {
+	struct discipline		d;
+	struct clockmodel		m;
+	struct select_result		r;
+	struct discipline_request	req;
+	int64_t				raw;
+};
+
+static void
+begin(struct fixture *f, double step_s, int limit)
+{
+	struct discipline_conf c = { step_s, limit, 1000, 83333.333 };
+
+	memset(f, 0, sizeof(*f));
+	discipline_init(&f->d, &c, 10e-6, 200e-6);
+	clockmodel_init(&f->m);
+	f->m.steps_left = 100;
+	f->r.var_s2 = 1e-8;
+	f->r.var_f = 1e-14;
+	f->r.freq = 20e-6;
+	f->raw = RAW0;
+}
+
+static void
+update(struct fixture *f, double offset, double interval)
+{
+	f->r.offset_s = offset;
+	discipline_update(&f->d, &f->m, &f->r, f->raw, STEER, interval,
+	    &f->req);
+	f->raw += timens_from_s(interval);
+}
+
+START_TEST(test_slew_over_before_next)
+{
+	static const double offsets[] = { 1e-9, -1e-6, 1e-4, -0.01, 1, -4 };
+	struct fixture f;
+	double span;
+	size_t i;
+
+	for (i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
+		begin(&f, 0, 0);
+		update(&f, offsets[i], 64);
+		ck_assert_int_eq(f.req.act, DISCIPLINE_SLEW);
+		span = timens_to_s(f.req.slew.end_raw_ns - RAW0);
+		ck_assert_double_eq_tol(span * f.req.slew.slew_ppm * 1e-6,
+		    offsets[i], fabs(offsets[i]) * 1e-6);
+		ck_assert_double_le(fabs(f.req.slew.slew_ppm), 83333.4);
+		ck_assert_double_gt(span, 0.4);
+		if (fabs(offsets[i]) < 1)
+			ck_assert_double_le(span, 33);
+		ck_assert_double_eq_tol(f.req.slew.base_ppm, 20, 1e-9);
+	}
+}
+END_TEST
+
+START_TEST(test_huge_offset)
+{
+	struct fixture f;
+
+	begin(&f, 0, 0);
+	update(&f, -1e6, 64);
+	ck_assert_int_eq(f.req.act, DISCIPLINE_SLEW);
+	ck_assert_double_eq_tol(f.req.slew.slew_ppm, -83333.333, 0.01);
+	ck_assert_int_lt(f.req.slew.end_raw_ns - RAW0,
+	    86400 * NS_PER_SEC);
+}
+END_TEST
+
+START_TEST(test_makestep)
+{
+	struct fixture f;
+
+	begin(&f, 1, 2);
+	update(&f, 5, 2);
+	ck_assert_int_eq(f.req.act, DISCIPLINE_STEP);
+	ck_assert_int_eq(f.req.step.delta_ns, 5 * NS_PER_SEC);
+	ck_assert_int_eq(f.req.step.oneshot, 0);
+	update(&f, -0.9, 2);
+	ck_assert_int_eq(f.req.act, DISCIPLINE_SLEW);
+	/* the third update is beyond the limit */
+	update(&f, -5, 2);
+	ck_assert_int_eq(f.req.act, DISCIPLINE_SLEW);
+	begin(&f, 1, -1);
+	for (int i = 0; i < 10; i++) {
+		update(&f, -5, 2);
+		ck_assert_int_eq(f.req.act, DISCIPLINE_STEP);
+		ck_assert_int_eq(f.req.step.delta_ns, -5 * NS_PER_SEC);
+	}
+	/* the parent says that no step is left */
+	f.m.steps_left = 0;
+	update(&f, 5, 2);
+	ck_assert_int_eq(f.req.act, DISCIPLINE_SLEW);
+}
+END_TEST
+
+START_TEST(test_frequency)
+{
+	struct fixture f;
+
+	begin(&f, 0, 0);
+	/* too uncertain a frequency is not taken */
+	f.r.var_f = 2e-3 * 2e-3;
+	update(&f, 0.001, 64);
+	ck_assert_double_eq_tol(f.d.freq, 10e-6, 1e-12);
+	ck_assert_double_eq_tol(f.req.slew.base_ppm, 10, 1e-6);
+	f.r.var_f = 1e-12;
+	update(&f, 0.001, 64);
+	ck_assert_double_eq_tol(f.d.freq, 20e-6, 1e-12);
+	ck_assert_double_eq_tol(f.d.resid_freq, 10e-6, 1e-12);
+	/* what the kernel could not do is not asked for */
+	f.r.freq = 0.2;
+	update(&f, 0.001, 64);
+	ck_assert_double_le(f.req.slew.base_ppm, 500);
+}
+END_TEST
+
+START_TEST(test_figures)
+{
+	struct fixture f;
+	int64_t y;
+
+	begin(&f, 0, 0);
+	update(&f, 0.004, 64);
+	ck_assert_double_eq_tol(f.d.last_offset_s, 0.004, 1e-12);
+	ck_assert_double_eq_tol(f.d.rms_offset_s, 0.004, 1e-12);
+	ck_assert_double_eq(f.d.interval_s, 0);
+	update(&f, -0.001, 64);
+	ck_assert_double_eq_tol(f.d.interval_s, 64, 1e-6);
+	/* the first corrections are over: no average yet, then one */
+	ck_assert_double_eq_tol(f.d.rms_offset_s, 0.001, 1e-12);
+	update(&f, 0.002, 64);
+	ck_assert_double_eq_tol(f.d.rms_offset_s, sqrt(1.3e-6), 1e-9);
+	/* carried on at the frequency, error growing */
+	y = discipline_y_ns(&f.d, f.d.ref_raw_ns + 1000 * NS_PER_SEC);
+	ck_assert_int_lt(llabs(y - f.d.y_ns - 20 * NS_PER_MS), 10);
+	ck_assert_double_gt(discipline_root_disp(&f.d, f.d.ref_raw_ns +
+	    1000 * NS_PER_SEC), f.d.root_disp_s + 0.0009);
+	discipline_disturb(&f.d, NS_PER_SEC);
+	ck_assert_int_eq(discipline_y_ns(&f.d, f.d.ref_raw_ns +
+	    1000 * NS_PER_SEC), y + NS_PER_SEC);
+}
+END_TEST
+
+START_TEST(test_resume)
+{
+	struct fixture f;
+
+	begin(&f, 1, 3);
+	discipline_resume(&f.d, RAW0, STEER + 5000, 30e-6, 0.002, 2e-6);
+	ck_assert_int_eq(f.d.synced, 1);
+	ck_assert_int_eq(discipline_y_ns(&f.d, RAW0 + 10 * NS_PER_SEC),
+	    STEER + 5000 + 300 * NS_PER_US);
+	ck_assert_double_eq_tol(discipline_root_disp(&f.d,
+	    RAW0 + 1000 * NS_PER_SEC), 0.004, 1e-9);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("discipline");
+	TCase *t = tcase_create("discipline");
+	SRunner *r;
+	int failed;
+
+	tcase_add_test(t, test_slew_over_before_next);
+	tcase_add_test(t, test_huge_offset);
+	tcase_add_test(t, test_makestep);
+	tcase_add_test(t, test_frequency);
+	tcase_add_test(t, test_figures);
+	tcase_add_test(t, test_resume);
+	suite_add_tcase(s, t);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return (failed != 0);
+}

@@ -1,0 +1,409 @@
+/* The engine core in a small world of its own (world.h). */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/timens.h"
+#include "regress/unit/world.h"
+
+START_TEST(test_step_and_hold)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst minpoll 4\n"
+	    "makestep 1 3\ndriftfile /var/lib/ntpd/drift\n");
+	struct world *w = world_new(80, 1000);
+	double worst;
+
+	world_server_add(w, "192.0.2.1");
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 65, NULL);
+	ck_assert_uint_eq(w->steps, 1);
+	ck_assert_double_lt(fabs(world_error(w)), 1e-3);
+	world_run(w, 86400, &worst);
+	ck_assert_msg(worst < 1e-3, "worst error %g", worst);
+	ck_assert_double_lt(fabs(w->base_ppm + 80), 0.5);
+	ck_assert_uint_eq(w->steps, 1);
+	/* the interval grew: fewer packets than at minpoll */
+	ck_assert_uint_lt(w->servers[0].requests, 86400 / 16);
+	ck_assert_uint_eq(w->status.synced, 1);
+	ck_assert_uint_gt(w->drift_writes, 10);
+	ck_assert_double_lt(fabs(w->drift_ppm - 80), 0.5);
+	world_end(w, c);
+}
+END_TEST
+
+START_TEST(test_slew_without_makestep)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst\n");
+	struct world *w = world_new(0, 10);
+	double worst;
+
+	world_server_add(w, "192.0.2.1");
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 300, NULL);
+	ck_assert_uint_eq(w->steps, 0);
+	ck_assert_double_lt(fabs(world_error(w)), 1e-3);
+	world_run(w, 3000, &worst);
+	ck_assert_double_lt(worst, 1e-3);
+	world_end(w, c);
+}
+END_TEST
+
+START_TEST(test_makestep_limit)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst minpoll 4\n"
+	    "makestep 1 3\n");
+	struct world *w = world_new(0, 0);
+
+	world_server_add(w, "192.0.2.1");
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 300, NULL);
+	ck_assert_uint_eq(w->steps, 0);
+	/* now the server jumps: too late for a step */
+	w->servers[0].offset_s = 5;
+	world_run(w, 1200, NULL);
+	ck_assert_uint_eq(w->steps, 0);
+	ck_assert_double_lt(fabs(world_error(w) + 5), 0.5);
+	world_end(w, c);
+}
+END_TEST
+
+START_TEST(test_refused_step_slews)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst\n"
+	    "makestep 1 -1\n");
+	struct world *w = world_new(0, 3);
+
+	w->refuse_steps = 1;
+	world_server_add(w, "192.0.2.1");
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 400, NULL);
+	ck_assert_uint_eq(w->steps, 0);
+	ck_assert_double_lt(fabs(world_error(w)), 1e-3);
+	world_end(w, c);
+}
+END_TEST
+
+START_TEST(test_falseticker)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst\n"
+	    "server 192.0.2.2 iburst\nserver 192.0.2.3 iburst\n"
+	    "server 192.0.2.4 iburst\nmakestep 0.1 3\n");
+	struct world *w = world_new(20, 7);
+	double worst;
+	size_t i;
+
+	world_server_add(w, "192.0.2.1");
+	world_server_add(w, "192.0.2.2");
+	world_server_add(w, "192.0.2.3");
+	world_server_add(w, "192.0.2.4");
+	w->servers[1].offset_s = 2.5;
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 300, NULL);
+	world_run(w, 4000, &worst);
+	ck_assert_double_lt(worst, 2e-3);
+	for (i = 0; i < w->engine->nsources; i++) {
+		struct source *s = w->engine->sources[i];
+
+		ck_assert_int_eq(s->state == SELECT_FALSETICKER,
+		    addr_equal(&s->a.addr, &w->servers[1].addr));
+	}
+	world_end(w, c);
+}
+END_TEST
+
+START_TEST(test_unsync_and_kiss)
+{
+	struct conf *c = world_conf("server 192.0.2.1\nserver 192.0.2.2\n");
+	struct world *w = world_new(0, 0.5);
+
+	world_server_add(w, "192.0.2.1");
+	world_server_add(w, "192.0.2.2");
+	w->servers[0].unsync = 1;
+	w->servers[1].kiss = 1;
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 5000, NULL);
+	ck_assert_int_eq(w->engine->disc.synced, 0);
+	ck_assert_double_lt(fabs(world_error(w) - 0.5), 1e-6);
+	/* RATE was obeyed */
+	ck_assert_uint_lt(w->servers[1].requests, 20);
+	ck_assert_uint_gt(w->servers[0].requests, 60);
+	ck_assert_int_eq(w->page.stratum, 16);
+	world_end(w, c);
+}
+END_TEST
+
+START_TEST(test_reach_and_return)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst minpoll 4 "
+	    "maxpoll 6\n");
+	struct world *w = world_new(30, 0.02);
+	double worst;
+
+	world_server_add(w, "192.0.2.1");
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 20000, NULL);
+	w->servers[0].dead = 1;
+	world_run(w, 23600, &worst);
+	ck_assert_uint_eq(w->engine->sources[0]->a.reach, 0);
+	ck_assert_uint_eq(w->engine->selected, 0);
+	/* frequency is held */
+	ck_assert_double_lt(worst, 3e-3);
+	w->servers[0].dead = 0;
+	world_run(w, 24600, NULL);
+	ck_assert_uint_ne(w->engine->selected, 0);
+	world_run(w, 26000, &worst);
+	ck_assert_double_lt(worst, 1e-3);
+	world_end(w, c);
+}
+END_TEST
+
+START_TEST(test_stepped_by_others)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst minpoll 4 "
+	    "maxpoll 4\nmakestep 1 -1\n");
+	struct world *w = world_new(10, 0);
+	double worst;
+
+	world_server_add(w, "192.0.2.1");
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 3000, NULL);
+	world_anchor(w);
+	w->real_ns += 100 * NS_PER_SEC;
+	world_run(w, 3040, NULL);
+	world_run(w, 5000, &worst);
+	ck_assert_uint_eq(w->steps, 1);
+	ck_assert_double_lt(worst, 1e-3);
+	world_end(w, c);
+}
+END_TEST
+
+START_TEST(test_oneshot)
+{
+	struct conf *c = world_conf("server 192.0.2.1\n");
+	struct world *w = world_new(0, -42);
+
+	world_server_add(w, "192.0.2.1");
+	world_start(w, c, RUN_SET_ONCE);
+	world_run(w, 30, NULL);
+	ck_assert_uint_eq(w->noneshot, 1);
+	ck_assert_uint_eq(w->oneshot.ok, 1);
+	ck_assert_uint_eq(w->steps, 1);
+	ck_assert_double_lt(fabs(world_error(w)), 1e-3);
+	ck_assert_double_lt(fabs(timens_to_s(w->oneshot.offset_ns) + 42),
+	    1e-3);
+	world_end(w, c);
+}
+END_TEST
+
+START_TEST(test_oneshot_no_server)
+{
+	struct conf *c = world_conf("server 192.0.2.1\n");
+	struct world *w = world_new(0, -42);
+
+	world_server_add(w, "192.0.2.1");
+	w->servers[0].dead = 1;
+	world_start(w, c, RUN_PRINT_ONCE);
+	world_run(w, 60, NULL);
+	ck_assert_uint_eq(w->noneshot, 1);
+	ck_assert_uint_eq(w->oneshot.ok, 0);
+	ck_assert_uint_eq(w->steps, 0);
+	world_end(w, c);
+}
+END_TEST
+
+/* 2, 4, 8 .. 60 s between tries, and a literal source goes on meanwhile. */
+START_TEST(test_dns_backoff)
+{
+	static const int want_s[] = { 0, 2, 4, 8, 16, 32, 60, 60 };
+	struct conf *c = world_conf("server 192.0.2.1 iburst\n"
+	    "pool pool.example maxsources 2\n");
+	struct world *w = world_new(0, 0.05);
+	struct msg_dnstell tell;
+	struct clock_pair now;
+	double at;
+	unsigned i;
+
+	world_server_add(w, "192.0.2.1");
+	world_server_add(w, "192.0.2.7");
+	world_server_add(w, "192.0.2.8");
+	world_server_add(w, "192.0.2.9");
+	world_start(w, c, RUN_DAEMON);
+	for (i = 0; i < 8; i++) {
+		at = timens_to_s(w->raw_ns) + want_s[i];
+		world_run(w, at - 0.001, NULL);
+		ck_assert_uint_eq(w->dns_asks, i);
+		world_run(w, at + 0.001, NULL);
+		ck_assert_uint_eq(w->dns_asks, i + 1);
+		memset(&tell, 0, sizeof(tell));
+		tell.id = w->last_ask.id;
+		world_pair(w, &now);
+		engine_resolved(w->engine, &now, &tell);
+	}
+	ck_assert_double_lt(fabs(world_error(w)), 2e-3);
+	world_run(w, timens_to_s(w->raw_ns) + 60.01, NULL);
+	memset(&tell, 0, sizeof(tell));
+	tell.id = w->last_ask.id;
+	tell.count = 3;
+	for (i = 0; i < 3; i++)
+		tell.addrs[i] = w->servers[i + 1].addr;
+	world_pair(w, &now);
+	engine_resolved(w->engine, &now, &tell);
+	ck_assert_uint_eq(w->engine->nsources, 3);
+	/* an answer that nobody asked for changes nothing */
+	engine_resolved(w->engine, &now, &tell);
+	ck_assert_uint_eq(w->engine->nsources, 3);
+	world_end(w, c);
+}
+END_TEST
+
+START_TEST(test_makestep_command)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst\n");
+	struct world *w = world_new(0, 300);
+	struct msg_id m = { 77, 0 };
+	struct clock_pair now;
+
+	world_server_add(w, "192.0.2.1");
+	world_start(w, c, RUN_DAEMON);
+	world_pair(w, &now);
+	engine_control(w->engine, &now, MSG_DO_MAKESTEP, &m);
+	ck_assert_uint_eq(w->nresults, 1);
+	ck_assert_uint_ne(w->result, 0);	/* not synchronised yet */
+	world_run(w, 20, NULL);
+	ck_assert_double_gt(fabs(world_error(w)), 100);
+	world_pair(w, &now);
+	engine_control(w->engine, &now, MSG_DO_MAKESTEP, &m);
+	world_run(w, 21, NULL);
+	ck_assert_uint_eq(w->nresults, 2);
+	ck_assert_uint_eq(w->result, 0);
+	ck_assert_uint_eq(w->steps, 1);
+	ck_assert_double_lt(fabs(world_error(w)), 2e-3);
+	world_end(w, c);
+}
+END_TEST
+
+/* What servers read: the page's true time is right also while slewing. */
+START_TEST(test_page_during_slew)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst\n");
+	struct world *w = world_new(40, 200);
+	int64_t t;
+
+	world_server_add(w, "192.0.2.1");
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 30, NULL);
+	ck_assert_double_gt(fabs(world_error(w)), 100);
+	ck_assert_int_eq(w->page.stratum, 3);
+	t = clockpage_true_ns(&w->page, world_real(w));
+	ck_assert_double_lt(fabs(timens_to_s(t -
+	    world_true(w, w->raw_ns))), 2e-3);
+	world_end(w, c);
+}
+END_TEST
+
+/* The engine dies in a slew; the next goes on with what the page says. */
+START_TEST(test_resume)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst minpoll 6\n");
+	struct world *w = world_new(40, 200);
+	struct clock_pair now;
+	int64_t t;
+
+	world_server_add(w, "192.0.2.1");
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 30, NULL);
+	ck_assert_double_gt(fabs(world_error(w)), 100);
+	engine_free(w->engine);
+	/* the parent ends the lease; 20 s pass */
+	world_anchor(w);
+	w->rate_ppm = w->base_ppm;
+	w->lease_id++;
+	w->nqueue = 0;
+	w->raw_ns += 20 * NS_PER_SEC;
+	w->servers[0].dead = 1;
+	world_start(w, c, RUN_DAEMON);
+	ck_assert_int_eq(w->page.stratum, 3);
+	ck_assert_int_eq(w->page.leap, 0);
+	world_pair(w, &now);
+	t = clockpage_true_ns(&w->page, now.real_ns);
+	ck_assert_double_lt(fabs(timens_to_s(t -
+	    world_true(w, w->raw_ns))), 10e-3);
+	w->servers[0].dead = 0;
+	world_run(w, 4000, NULL);
+	ck_assert_double_lt(fabs(world_error(w)), 1e-3);
+	world_end(w, c);
+}
+END_TEST
+
+START_TEST(test_local)
+{
+	struct conf *c = world_conf("local stratum 8\nallow\n");
+	struct world *w = world_new(0, 0);
+
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 100, NULL);
+	ck_assert_int_eq(w->page.stratum, 8);
+	ck_assert_int_eq(w->page.leap, 0);
+	ck_assert_uint_eq(w->page.refid, 0x7f7f0101);
+	world_end(w, c);
+}
+END_TEST
+
+START_TEST(test_suspend)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst minpoll 4 "
+	    "maxpoll 6\nmakestep 1 -1\n");
+	struct world *w = world_new(50, 0);
+	double worst, base;
+
+	world_server_add(w, "192.0.2.1");
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 10000, NULL);
+	base = w->base_ppm;
+	/* 8 hours pass that RAW does not see; the RTC sets the clock badly */
+	w->sleep_ns += 28800 * NS_PER_SEC;
+	world_anchor(w);
+	w->real_ns += 28799 * NS_PER_SEC;
+	for (unsigned i = 0; i < w->nservers; i++)
+		w->servers[i].offset_s += 28800;
+	world_run(w, 10100, NULL);
+	world_run(w, 12000, &worst);
+	ck_assert_double_lt(fabs(worst - 28800), 2e-3);
+	ck_assert_double_lt(fabs(w->base_ppm - base), 1);
+	world_end(w, c);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("engine");
+	TCase *t = tcase_create("world");
+	SRunner *r;
+	int failed;
+
+	tcase_set_timeout(t, 30);
+	tcase_add_test(t, test_step_and_hold);
+	tcase_add_test(t, test_slew_without_makestep);
+	tcase_add_test(t, test_makestep_limit);
+	tcase_add_test(t, test_refused_step_slews);
+	tcase_add_test(t, test_falseticker);
+	tcase_add_test(t, test_unsync_and_kiss);
+	tcase_add_test(t, test_reach_and_return);
+	tcase_add_test(t, test_stepped_by_others);
+	tcase_add_test(t, test_oneshot);
+	tcase_add_test(t, test_oneshot_no_server);
+	tcase_add_test(t, test_dns_backoff);
+	tcase_add_test(t, test_makestep_command);
+	tcase_add_test(t, test_page_during_slew);
+	tcase_add_test(t, test_resume);
+	tcase_add_test(t, test_local);
+	tcase_add_test(t, test_suspend);
+	suite_add_tcase(s, t);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return (failed != 0);
+}

@@ -1,0 +1,221 @@
+/* The estimator: accuracy where the answer is known, jumps, order. */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "common/timens.h"
+#include "ntpd/engine/estimator.h"
+
+static uint64_t rng;
+
+static double
+uniform(void)
+{
+	rng = rng * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (((rng >> 11) + 0.5) / 9007199254740992.0);
+}
+
+static double
+normal(void)
+{
+	return (sqrt(-2 * log(uniform())) * cos(2 * M_PI * uniform()));
+}
+
+/* rms error at the samples of the second half; clock with wander w. */
+static double
+run_cell(double w, double j, uint64_t seed, unsigned n)
+{
+	struct estimator e;
+	struct estimator_sample s;
+	struct estimate est;
+	double x = 0, f = 30e-6, d1, d2, err, sum = 0;
+	unsigned i, k;
+
+	rng = seed;
+	estimator_init(&e, 0, 200e-6);
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < 64; k++) {
+			x += f;
+			f += w * normal();
+		}
+		d1 = -log(uniform()) * j;
+		d2 = -log(uniform()) * j;
+		s.raw_ns = (int64_t)(i + 1) * 64 * NS_PER_SEC;
+		s.y_ns = 1700000000LL * NS_PER_SEC +
+		    timens_from_s(x + (d1 - d2) / 2);
+		s.delay_s = 2e-3 + d1 + d2;
+		s.disp_s = 1e-9;
+		ck_assert_int_eq(estimator_add(&e, &s), 0);
+		ck_assert_int_eq(estimator_predict(&e, s.raw_ns, 64, &est),
+		    0);
+		if (i < n / 2)
+			continue;
+		err = timens_to_s(est.y_ns - 1700000000LL * NS_PER_SEC) - x;
+		sum += err * err;
+	}
+	return (sqrt(sum / (n - n / 2)));
+}
+
+static double
+rms_of_seeds(double w, double j)
+{
+	double sum = 0, r;
+	uint64_t seed;
+
+	for (seed = 1; seed <= 5; seed++) {
+		r = run_cell(w, j, seed, 3000);
+		sum += r * r;
+	}
+	return (sqrt(sum / 5));
+}
+
+/*
+ * Bounds at the polls from the theory of a delay-weighted filter that knows
+ * everything (W/J 1e-5: 0.127 J, 1e-4: 0.28 J); ours knows nothing.
+ */
+START_TEST(test_known_cells)
+{
+	ck_assert_double_lt(rms_of_seeds(1e-9, 1e-4), 0.127e-4 * 1.3);
+	ck_assert_double_lt(rms_of_seeds(1e-9, 1e-5), 0.281e-5 * 1.3);
+	ck_assert_double_lt(rms_of_seeds(1e-10, 1e-3), 0.0303e-3 * 1.8);
+}
+END_TEST
+
+static void
+add(struct estimator *e, double t, double y, double delay, int want)
+{
+	struct estimator_sample s;
+
+	s.raw_ns = timens_from_s(t);
+	s.y_ns = timens_from_s(y);
+	s.delay_s = delay;
+	s.disp_s = 1e-7;
+	ck_assert_int_eq(estimator_add(e, &s), want);
+}
+
+START_TEST(test_first_sample)
+{
+	struct estimator e;
+	struct estimate est;
+
+	estimator_init(&e, 5e-6, 1e-6);
+	ck_assert_int_eq(estimator_predict(&e, 0, 0, &est), -1);
+	add(&e, 10, 1000, 0.01, 0);
+	ck_assert_int_eq(estimator_predict(&e, 110 * NS_PER_SEC, 64, &est),
+	    0);
+	/* what was known of the frequency carries it on */
+	ck_assert_double_lt(fabs(timens_to_s(est.y_ns) - 1000.0005), 1e-7);
+	ck_assert_double_eq_tol(est.freq, 5e-6, 1e-12);
+	/* and it admits that it is not sure */
+	ck_assert_double_gt(est.var_y, 1e-8);
+	ck_assert_double_gt(est.grow_s, 0);
+}
+END_TEST
+
+START_TEST(test_order)
+{
+	struct estimator e;
+
+	estimator_init(&e, 0, 1e-4);
+	add(&e, 10, 1, 0.01, 0);
+	add(&e, 10, 1, 0.01, -1);
+	add(&e, 9, 1, 0.01, -1);
+	add(&e, 12, 1, 0.01, 0);
+	ck_assert_uint_eq(e.count, 2);
+}
+END_TEST
+
+START_TEST(test_jump)
+{
+	struct estimator_stats st;
+	struct estimate est;
+	struct estimator e;
+	int i;
+
+	estimator_init(&e, 0, 1e-4);
+	for (i = 1; i <= 20; i++)
+		add(&e, i * 64, 500, 0.01 + 1e-5 * (i % 3), 0);
+	/* a single one is a glitch */
+	add(&e, 21 * 64, 505, 0.01, -1);
+	add(&e, 22 * 64, 500, 0.01, 0);
+	/* twice is a jump: the old samples go, the frequency stays */
+	add(&e, 23 * 64, 505, 0.01, -1);
+	add(&e, 24 * 64, 505, 0.01, 0);
+	ck_assert_int_eq(estimator_predict(&e, 24 * 64 * NS_PER_SEC, 0,
+	    &est), 0);
+	ck_assert_double_eq_tol(timens_to_s(est.y_ns), 505, 1e-6);
+	ck_assert_double_lt(fabs(est.freq), 1e-6);
+	estimator_get_stats(&e, &st);
+	ck_assert_uint_eq(st.samples, 1);
+	/* a long delay explains an error of half of it: no jump */
+	add(&e, 25 * 64, 505.4, 1.0, 0);
+}
+END_TEST
+
+START_TEST(test_delay_weighs)
+{
+	struct estimator e;
+	struct estimate est;
+	int i;
+
+	estimator_init(&e, 0, 1e-6);
+	for (i = 1; i <= 50; i++) {
+		/* every second one is held up by 2 ms on the way back */
+		if (i % 2)
+			add(&e, i * 64, 100, 0.010 + 1e-6 * (i % 7), 0);
+		else
+			add(&e, i * 64, 100 - 0.001, 0.012, 0);
+	}
+	estimator_predict(&e, 50 * 64 * NS_PER_SEC, 0, &est);
+	ck_assert_double_lt(fabs(timens_to_s(est.y_ns) - 100), 1e-4);
+}
+END_TEST
+
+START_TEST(test_disturb_and_stats)
+{
+	struct estimator e;
+	struct estimator_stats st;
+	struct estimate est;
+	int i;
+
+	estimator_init(&e, 0, 1e-6);
+	estimator_get_stats(&e, &st);
+	ck_assert_uint_eq(st.samples, 0);
+	estimator_disturb(&e, NS_PER_SEC, 1);
+	for (i = 1; i <= 100; i++)
+		add(&e, i * 16, 7 + 1e-5 * (i % 2 ? 1 : -1),
+		    0.01 + 2e-5 * ((i * 7) % 5), 0);
+	estimator_get_stats(&e, &st);
+	ck_assert_uint_eq(st.samples, ESTIMATOR_RESIDUALS);
+	ck_assert_double_eq_tol(st.span_s, 63 * 16, 1e-6);
+	ck_assert_double_eq_tol(st.sd_s, 1e-5, 3e-6);
+	ck_assert_uint_gt(st.runs, 50);
+	estimator_disturb(&e, 3600 * NS_PER_SEC, 1);
+	estimator_predict(&e, 1600 * NS_PER_SEC, 0, &est);
+	ck_assert_double_eq_tol(timens_to_s(est.y_ns), 3607, 1e-3);
+	ck_assert_double_gt(est.var_y, 0.9);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("estimator");
+	TCase *t = tcase_create("estimator");
+	SRunner *r;
+	int failed;
+
+	tcase_set_timeout(t, 30);
+	tcase_add_test(t, test_known_cells);
+	tcase_add_test(t, test_first_sample);
+	tcase_add_test(t, test_order);
+	tcase_add_test(t, test_jump);
+	tcase_add_test(t, test_delay_weighs);
+	tcase_add_test(t, test_disturb_and_stats);
+	suite_add_tcase(s, t);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return (failed != 0);
+}
