@@ -1,0 +1,150 @@
+/*
+ * ntpd-server: answers the NTP requests of whoever is allowed, from the clock
+ * page.  It can steer nothing: all it has is its sockets and a read-only view
+ * of one page.
+ */
+#include <sys/mman.h>
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/access.h"
+#include "common/conf.h"
+#include "common/log.h"
+#include "ntpd/server/server_access.h"
+#include "ntpd/server/server_core.h"
+#include "ntpd/server/server_io.h"
+#include "privsep/child.h"
+#include "privsep/clockpage.h"
+
+struct server {
+	struct clockpage	*page;
+	struct access		*access;
+	struct server_io	*io;
+};
+
+static void
+log_stats(const struct server_stats *stats)
+{
+	uint64_t	received = 0;
+	unsigned	i;
+
+	for (i = 0; i < SERVER_VERDICT_COUNT; i++)
+		received += stats->verdicts[i];
+	log_debug("%llu packets in %llu batches, %llu without a "
+	    "kernel timestamp, %llu answers not sent",
+	    (unsigned long long)received, (unsigned long long)stats->batches,
+	    (unsigned long long)stats->no_timestamp,
+	    (unsigned long long)stats->send_failed);
+	for (i = 0; i < SERVER_VERDICT_COUNT; i++) {
+		if (stats->verdicts[i] > 0)
+			log_debug("%s: %llu", server_verdict_text(i),
+			    (unsigned long long)stats->verdicts[i]);
+	}
+}
+
+static int
+server_start(struct child *child)
+{
+	struct server	*server;
+	uint32_t	 i;
+	int		 fd;
+
+	if ((server = calloc(1, sizeof(*server))) == NULL)
+		return (-1);
+	child->ctx = server;
+	if (child->page_fd == -1) {
+		log_warnx("no clock page");
+		return (-1);
+	}
+	if ((server->page = clockpage_map(child->page_fd, 0)) == NULL) {
+		log_warn("clock page");
+		return (-1);
+	}
+	close(child->page_fd);
+	child->page_fd = -1;
+	server->access = server_access_new(child->conf);
+	if (server->access == NULL) {
+		log_warn("access list");
+		return (-1);
+	}
+	server->io = server_io_new(child->base, server->page,
+	    server->access);
+	if (server->io == NULL) {
+		log_warn("sockets");
+		return (-1);
+	}
+	for (i = 0; i < child->nsockets; i++) {
+		if (child->sockets[i].kind != SOCKET_NTP)
+			continue;
+		fd = child->socket_fds[i];
+		child->socket_fds[i] = -1;
+		if (server_io_add(server->io, fd,
+		    &child->sockets[i].addr) == -1) {
+			log_warn("socket %u", i);
+			return (-1);
+		}
+	}
+	return (0);
+}
+
+/* A host name of an allow or deny rule has its address now. */
+static void
+on_access(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct child	*child = ctx;
+	struct server	*server = child->ctx;
+	const struct msg_access *m = payload;
+	struct access	*access;
+
+	(void)ch;
+	(void)fd;
+	if (server == NULL || m->list != ACCESS_NTP)
+		return;
+	if (conf_set_host(child->conf->access, child->conf->naccess,
+	    m->index, &m->net) == -1) {
+		log_warnx("there is no rule %u with a name", m->index);
+		return;
+	}
+	if ((access = server_access_new(child->conf)) == NULL) {
+		log_warn("access list");
+		return;
+	}
+	server_io_set_access(server->io, access);
+	access_free(server->access);
+	server->access = access;
+}
+
+static void
+server_stop(struct child *child)
+{
+	struct server	*server = child->ctx;
+
+	if (server == NULL)
+		return;
+	if (server->io != NULL)
+		log_stats(server_io_stats(server->io));
+	server_io_free(server->io);
+	access_free(server->access);
+	if (server->page != NULL)
+		munmap(server->page, CLOCKPAGE_SIZE);
+	free(server);
+	child->ctx = NULL;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct channel_handler	handlers[] = {
+		{ MSG_ACCESS_NET, on_access },
+		{ MSG_NONE, NULL }
+	};
+	static const struct child_role	ops = {
+		.role = ROLE_SERVER,
+		.start = server_start,
+		.stop = server_stop,
+		.parent_handlers = handlers,
+	};
+
+	return (child_main(&ops, argc, argv));
+}

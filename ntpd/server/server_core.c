@@ -1,0 +1,300 @@
+/*
+ * The pure core of ntpd-server: RFC 5905's server side without its state.
+ * Runs in the server only.  It must never read a clock, open or send
+ * anything, and never answer what is not a request, so that no two servers
+ * can be made to talk to each other.
+ */
+#include "ntpd/server/server_core.h"
+
+#include <string.h>
+
+#include "common/access.h"
+#include "common/timens.h"
+
+#define MODE_RESERVED	0	/* what an NTPv1 client has there */
+
+/* RFC 7822 3: sizes that tell a MAC from an extension field. */
+#define EF_HEADER_LEN	4
+#define EF_MIN_LEN	16
+#define EF_LAST_MIN_LEN	28
+#define MAC_NAK_LEN	4
+#define MAC_MD5_LEN	20
+#define MAC_SHA1_LEN	24
+
+/*
+ * A packet may be this much younger than the page and still be doubted: the
+ * size of a step is known only so well.
+ */
+#define STEP_MARGIN_NS	(2 * CLOCKPAGE_SLIP_NS)
+
+static uint64_t
+core_random(struct server_core *core)
+{
+	uint64_t	x;
+
+	/* splitmix64: noise for unused bits, nothing that must be secret */
+	x = core->random += 0x9e3779b97f4a7c15u;
+	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+	x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+	return (x ^ (x >> 31));
+}
+
+void
+server_core_init(struct server_core *core, const struct access *access,
+    uint64_t seed)
+{
+	memset(core, 0, sizeof(*core));
+	core->access = access;
+	core->random = seed;
+	/*
+	 * What is queued at the start may be from before a step that only an
+	 * earlier server saw; sockets start with drained 0.
+	 */
+	core->steps = 1;
+}
+
+/* What follows the header of a request. */
+static enum server_verdict
+check_tail(unsigned version, const uint8_t *tail, size_t left)
+{
+	size_t	len;
+
+	if (left == 0)
+		return (SERVER_REPLY);
+	/* before version 4 there was only an authenticator, RFC 1305 C */
+	if (version < 4)
+		return (SERVER_MAC);
+	for (; left > 0; tail += len, left -= len) {
+		if (left == MAC_NAK_LEN || left == MAC_MD5_LEN ||
+		    left == MAC_SHA1_LEN)
+			return (SERVER_MAC);
+		if (left < EF_LAST_MIN_LEN)
+			return (SERVER_FORMAT);
+		len = (size_t)tail[2] << 8 | tail[3];
+		if (len < EF_MIN_LEN || len % EF_HEADER_LEN != 0 ||
+		    len > left)
+			return (SERVER_FORMAT);
+		/* all types are unknown here: passed over, RFC 7822 3 */
+	}
+	return (SERVER_REPLY);
+}
+
+/*
+ * A client's request.  NTPv1 (RFC 1059) has no mode field, its place is
+ * reserved and zero; who is client follows from the ports: its own is not the
+ * NTP port.  The answer has mode 4 all the same, as every server does it.
+ */
+static int
+is_request(const struct ntp_header *h, const struct server_request *req)
+{
+	if (h->mode == NTP_MODE_CLIENT)
+		return (1);
+	return (h->mode == MODE_RESERVED && h->version == 1 &&
+	    req->from.port != NTP_PORT);
+}
+
+enum server_verdict
+server_core_check(const struct server_core *core,
+    const struct server_request *req)
+{
+	struct ntp_header	h;
+	enum server_verdict	verdict;
+
+	if (req->truncated)
+		return (SERVER_LENGTH);
+	if (ntp_header_parse(req->data, req->len, &h) == -1) {
+		if (req->len < NTP_HEADER_LEN || req->len % 4 != 0)
+			return (SERVER_LENGTH);
+		return (SERVER_VERSION);
+	}
+	if (!is_request(&h, req))
+		return (SERVER_MODE);
+	verdict = check_tail(h.version, req->data + NTP_HEADER_LEN,
+	    req->len - NTP_HEADER_LEN);
+	if (verdict != SERVER_REPLY)
+		return (verdict);
+	if (req->group)
+		return (SERVER_GROUP);
+	if (req->from.port == 0 || addr_same(&req->from, &req->to))
+		return (SERVER_SOURCE);
+	if (!access_allows(core->access, &req->from))
+		return (SERVER_DENIED);
+	return (SERVER_REPLY);
+}
+
+/*
+ * How far the clock is from where a page expects it, with its sign (> 0: it
+ * was put forwards); 0 when the page explains it.
+ */
+static int64_t
+unexplained_ns(const struct clockpage_data *page, int64_t raw_ns,
+    int64_t real_ns)
+{
+	double	age_ns = (double)raw_ns - (double)page->anchor_raw_ns;
+	int64_t	slip_ns, there_ns;
+
+	slip_ns = clockpage_slip_ns(page, raw_ns, real_ns);
+	if (age_ns < 0)
+		age_ns = -age_ns;
+	if ((double)slip_ns <= (double)CLOCKPAGE_SLIP_NS + age_ns / 1e6)
+		return (0);
+	/* the slip has no sign: is it nearer when moved forwards? */
+	if (!__builtin_add_overflow(real_ns, slip_ns, &there_ns) &&
+	    clockpage_slip_ns(page, raw_ns, there_ns) < slip_ns)
+		return (-slip_ns);
+	return (slip_ns);
+}
+
+/*
+ * The page that came against the one before it: what the old one does not
+ * explain of the new one's anchor was a step.
+ */
+static void
+note_page(struct server_core *core, const struct clockpage_data *page)
+{
+	int64_t	step_ns;
+
+	if (core->have_page && core->page.anchor_real_ns != 0 &&
+	    page->anchor_raw_ns != core->page.anchor_raw_ns) {
+		step_ns = unexplained_ns(&core->page, page->anchor_raw_ns,
+		    page->anchor_real_ns);
+		if (step_ns != 0) {
+			core->steps++;
+			core->step_ns[core->steps % SERVER_STEPS] = step_ns;
+		}
+	}
+	core->page = *page;
+	core->have_page = 1;
+}
+
+/* The fields that all answers of a batch share. */
+static void
+make_header(struct server_core *core, const struct clockpage_data *page,
+    int64_t real_ns)
+{
+	struct ntp_header	*h = &core->header;
+
+	memset(h, 0, sizeof(*h));
+	h->mode = NTP_MODE_SERVER;
+	h->precision = page->precision_log2;
+	if (page->ref_time_ns != 0)
+		h->reference = ntp_ts_from_ns(page->ref_time_ns);
+	if (page->leap == CLOCKPAGE_LEAP_UNSYNC || page->stratum == 0 ||
+	    page->stratum > NTP_STRATUM_MAX) {
+		/* on the wire stratum 0 stands for 16, RFC 5905 7.3 */
+		h->leap = NTP_LEAP_UNSYNC;
+		h->root_disp = ntp_short_from_s(NTP_MAXDISP_S);
+		return;
+	}
+	h->leap = page->leap;
+	h->stratum = page->stratum;
+	h->refid = page->refid;
+	h->root_delay = ntp_short_from_s(timens_to_s(page->root_delay_ns));
+	h->root_disp = ntp_short_from_s(
+	    timens_to_s(clockpage_root_disp_ns(page, real_ns)));
+}
+
+enum server_verdict
+server_core_begin(struct server_core *core, const struct clockpage_data *page,
+    int64_t raw_ns, int64_t real_ns)
+{
+	int	bits;
+
+	if (page == NULL)
+		return (SERVER_PAGE);
+	/* a page that nobody has written yet has no anchor to compare with */
+	if (page->anchor_real_ns != 0 &&
+	    unexplained_ns(page, raw_ns, real_ns) != 0)
+		return (SERVER_SLIP);
+	note_page(core, page);
+	core->real_ns = real_ns;
+	make_header(core, page, real_ns);
+	bits = 32 + page->precision_log2;
+	if (bits < 0)
+		bits = 0;
+	else if (bits > 32)
+		bits = 32;
+	core->noise_mask = (1ULL << bits) - 1;
+	return (SERVER_REPLY);
+}
+
+/*
+ * May the kernel have put its timestamp on with the clock as it was before
+ * one of the last steps?  Only if the packet waited in the queue since then,
+ * and only if the timestamp, moved to the new clock, is older than the page.
+ */
+static int
+is_before_step(const struct server_core *core,
+    const struct server_request *req)
+{
+	int64_t		anchor_ns = core->page.anchor_real_ns;
+	int64_t		moved_ns = req->rx_real_ns;
+	uint32_t	step;
+
+	if (core->steps - req->drained > SERVER_STEPS)
+		return (1);
+	for (step = core->steps; step != req->drained; step--) {
+		if (__builtin_add_overflow(moved_ns,
+		    core->step_ns[step % SERVER_STEPS], &moved_ns))
+			return (1);
+		if (moved_ns < anchor_ns ||
+		    moved_ns - anchor_ns < STEP_MARGIN_NS)
+			return (1);
+	}
+	return (0);
+}
+
+/*
+ * NTP time with noise in the bits that the clock does not resolve, RFC 4330 3:
+ * no rounding error of one sign, and nobody can guess a timestamp.
+ */
+static ntp_ts
+noisy_ts(struct server_core *core, int64_t true_ns)
+{
+	ntp_ts	ts = ntp_ts_from_ns(true_ns);
+
+	return ((ts & ~core->noise_mask) |
+	    (core_random(core) & core->noise_mask));
+}
+
+enum server_verdict
+server_core_answer(struct server_core *core, const struct server_request *req,
+    int64_t lead_ns, uint8_t *reply)
+{
+	struct ntp_header	h = core->header, q;
+	int64_t			rx_ns = req->rx_real_ns;
+
+	if (ntp_header_parse(req->data, req->len, &q) == -1)
+		return (SERVER_LENGTH);
+	if (rx_ns <= 0 || rx_ns > core->real_ns ||
+	    core->real_ns - rx_ns > SERVER_AGE_MAX_NS)
+		rx_ns = core->real_ns;
+	else if (is_before_step(core, req))
+		return (SERVER_STEP);
+	h.version = q.version;
+	h.poll = q.poll;
+	h.origin = q.transmit;
+	h.receive = noisy_ts(core, clockpage_true_ns(&core->page, rx_ns));
+	h.transmit = noisy_ts(core, clockpage_true_ns(&core->page,
+	    core->real_ns + lead_ns));
+	/*
+	 * Noise must not put the departure before the arrival, and the two
+	 * differ (interleaved clients tell them apart, RFC 9769 2).
+	 */
+	if ((int64_t)(h.transmit - h.receive) <= 0)
+		h.transmit = h.receive + 1;
+	ntp_header_build(&h, reply);
+	return (SERVER_REPLY);
+}
+
+const char *
+server_verdict_text(unsigned verdict)
+{
+#define SERVER_VERDICT_TEXT(name, text)	text,
+	static const char *const	texts[] = {
+		SERVER_VERDICTS(SERVER_VERDICT_TEXT)
+	};
+#undef SERVER_VERDICT_TEXT
+
+	return (verdict < SERVER_VERDICT_COUNT ? texts[verdict] : "?");
+}

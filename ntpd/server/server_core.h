@@ -1,0 +1,111 @@
+/*
+ * The server's thinking: which packets get an answer, and what is in it.
+ * Pure: no socket, no clock reading, no allocation; the clock and the clock
+ * page come as arguments.
+ *
+ * A batch is: server_core_check() for each packet that came, then once
+ * server_core_begin() with the clock as it is now, then
+ * server_core_answer() for each packet that passed.  So the clock is read
+ * when all the work but the stamping is done.
+ */
+#ifndef NTPD_SERVER_SERVER_CORE_H
+#define NTPD_SERVER_SERVER_CORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/addr.h"
+#include "common/ntp.h"
+#include "privsep/clockpage.h"
+
+struct access;
+
+/* A kernel timestamp older than this is not used. */
+#define SERVER_AGE_MAX_NS	1000000000LL
+/* Steps that are remembered for sockets whose queue was not emptied since. */
+#define SERVER_STEPS		8
+
+/*
+ * What became of a packet: X(name, text in the log).  The first is an answer,
+ * the others are the reasons to give none.
+ */
+#define SERVER_VERDICTS(X)						\
+X(REPLY,	"answered")						\
+X(LENGTH,	"bad length")		/* < 48, odd or cut */		\
+X(VERSION,	"bad version")		/* none of 1..4 */		\
+X(MODE,		"not a request")	/* other than client mode */	\
+X(FORMAT,	"bad extension")	/* fields do not add up */	\
+X(MAC,		"authenticated")	/* has a MAC: no key for it */	\
+X(GROUP,	"to a group")		/* sent to broad- or multicast */ \
+X(SOURCE,	"bad source")		/* port 0, or we ourselves */	\
+X(DENIED,	"not allowed")		/* by allow and deny */		\
+X(PAGE,		"no clock page")	/* unreadable or damaged */	\
+X(SLIP,		"clock changed")	/* and not published yet */	\
+X(STEP,		"before a step")	/* received on the old clock */
+
+#define SERVER_VERDICT_ENUM(name, text)	SERVER_##name,
+enum server_verdict {
+	SERVER_VERDICTS(SERVER_VERDICT_ENUM)
+	SERVER_VERDICT_COUNT
+};
+#undef SERVER_VERDICT_ENUM
+
+struct server_stats {
+	uint64_t	verdicts[SERVER_VERDICT_COUNT];
+	uint64_t	send_failed;	/* answers the kernel did not take */
+	uint64_t	no_timestamp;	/* packets without a kernel one */
+	uint64_t	batches;
+};
+
+struct server_request {
+	const uint8_t	*data;
+	size_t		 len;		/* as sent; see truncated */
+	struct addr	 from;
+	struct addr	 to;		/* NONE: not known */
+	int64_t		 rx_real_ns;	/* kernel's timestamp; 0: none */
+	uint32_t	 drained;	/* core.steps when the socket's queue
+					 * was last seen empty */
+	uint8_t		 truncated;	/* data holds less than was sent */
+	uint8_t		 group;		/* sent to broad- or multicast */
+};
+
+/* All of it belongs to server_core.c; the shell reads only `steps'. */
+struct server_core {
+	const struct access	*access;
+	uint64_t		 random;
+	uint32_t		 steps;		/* of the clock, seen so far */
+	int			 have_page;	/* page was used before */
+	int64_t			 step_ns[SERVER_STEPS];	/* sizes, a ring */
+	int64_t			 real_ns;	/* clock at begin */
+	struct clockpage_data	 page;		/* last one that was used */
+	struct ntp_header	 header;	/* same in all of a batch */
+	ntp_ts			 noise_mask;	/* bits below the precision */
+};
+
+/* access: who is answered; seed: any number, better a random one. */
+void	server_core_init(struct server_core *core,
+	    const struct access *access, uint64_t seed);
+/* May this packet have an answer?  SERVER_REPLY or why not. */
+enum server_verdict server_core_check(const struct server_core *core,
+	    const struct server_request *req);
+/*
+ * The clock page (NULL: it could not be read) and the clock now: a
+ * MONOTONIC_RAW and a REALTIME reading taken together, after the page.
+ * SERVER_REPLY, or why nothing of the batch can be answered.
+ */
+enum server_verdict server_core_begin(struct server_core *core,
+	    const struct clockpage_data *page, int64_t raw_ns,
+	    int64_t real_ns);
+/*
+ * Writes the answer (NTP_HEADER_LEN bytes, never more than the request has;
+ * may be the request's own buffer) to a packet that passed the check, after
+ * a begin that gave SERVER_REPLY.  lead_ns: how long after that clock reading
+ * the answer is expected to leave, >= 0.  SERVER_REPLY or SERVER_STEP.
+ */
+enum server_verdict server_core_answer(struct server_core *core,
+	    const struct server_request *req, int64_t lead_ns,
+	    uint8_t *reply);
+/* The text of a verdict; "?" for a number that is none. */
+const char *server_verdict_text(unsigned verdict);
+
+#endif

@@ -1,0 +1,474 @@
+/*
+ * Sockets of ntpd-server: takes requests in batches, lets the core judge and
+ * answer them, sends the answers in one call, from the address that was
+ * asked.  Runs in the server only.  It must never allocate or make a system
+ * call for a single packet, and never wait.
+ */
+#include "ntpd/server/server_io.h"
+
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include <netinet/in.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "common/addr.h"
+#include "common/log.h"
+#include "common/ntp.h"
+#include "common/timens.h"
+#include "ntpd/server/server_core.h"
+#include "privsep/clockpage.h"
+
+/* Batches until other events have their turn. */
+#define EVENT_BATCHES	16
+/* Receive errors in a row after which a socket is given up. */
+#define ERRORS_MAX	1000
+/* Room for a timestamp and the larger pktinfo. */
+#define CONTROL_LEN	(CMSG_SPACE(sizeof(struct timespec)) + \
+			    CMSG_SPACE(sizeof(struct in6_pktinfo)))
+/*
+ * Not a power of two: only the first line of most buffers is used, and these
+ * lines must not all fall into the same set of the cache.
+ */
+#define SLOT_LEN	(NTP_PACKET_MAX + 64)
+/* Readings of the clock pair, and how close together is good enough. */
+#define PAIR_TRIES	3
+#define PAIR_CLOSE_NS	5000
+/* Nothing could be answered for so long: somebody should know. */
+#define SILENT_NS	(10 * NS_PER_SEC)
+/* Sizes of batches that differ in cost: 1, 2..3, 4..7 .. 64, and the most. */
+#define COST_CLASSES	7
+#define COST_MAX_NS	20000
+
+union sockaddr_ip {
+	struct sockaddr		sa;
+	struct sockaddr_in	in;
+	struct sockaddr_in6	in6;
+};
+
+union control {
+	struct cmsghdr	header;		/* for its alignment */
+	uint8_t		bytes[CONTROL_LEN];
+};
+
+_Static_assert(SERVER_IO_BATCH < 1 << COST_CLASSES, "a class for each");
+
+struct server_socket {
+	struct server_io	*io;
+	struct event		*event;
+	int			 fd;
+	uint16_t		 port;
+	uint32_t		 drained;	/* core.steps when empty */
+	unsigned		 errors;	/* in a row */
+};
+
+struct server_io {
+	struct event_base	*base;
+	const struct clockpage	*page;
+	struct server_core	 core;
+	struct server_stats	 stats;
+	int64_t			 cost_ns[COST_CLASSES];	/* of one answer */
+	int64_t			 silent_raw_ns;	/* since; 0: answering */
+	int			 silent_told;
+	struct server_socket	 sockets[SERVER_IO_SOCKETS];
+	unsigned		 nsockets;
+
+	/* one batch; the n-th answer may belong to a later request */
+	struct mmsghdr		 in[SERVER_IO_BATCH];
+	struct mmsghdr		 out[SERVER_IO_BATCH];
+	struct iovec		 in_iov[SERVER_IO_BATCH];
+	struct iovec		 out_iov[SERVER_IO_BATCH];
+	union sockaddr_ip	 from[SERVER_IO_BATCH];
+	union control		 control[SERVER_IO_BATCH];
+	struct cmsghdr		*pktinfo[SERVER_IO_BATCH];
+	struct server_request	 requests[SERVER_IO_BATCH];
+	unsigned		 passed[SERVER_IO_BATCH];
+	uint8_t			 replies[SERVER_IO_BATCH][NTP_HEADER_LEN];
+	uint8_t			 slots[SERVER_IO_BATCH][SLOT_LEN];
+};
+
+static int64_t
+timespec_ns(const struct timespec *ts)
+{
+	return (ts->tv_sec * NS_PER_SEC + ts->tv_nsec);
+}
+
+static int64_t
+clock_ns(clockid_t id)
+{
+	struct timespec	ts;
+
+	clock_gettime(id, &ts);
+	return (timespec_ns(&ts));
+}
+
+/* Both clocks at one instant: nothing may come between the readings. */
+static void
+clock_pair(int64_t *raw_ns, int64_t *real_ns)
+{
+	int64_t	before_ns, after_ns;
+	int	i;
+
+	after_ns = clock_ns(CLOCK_MONOTONIC_RAW);
+	for (i = 0; i < PAIR_TRIES; i++) {
+		before_ns = after_ns;
+		*real_ns = clock_ns(CLOCK_REALTIME);
+		after_ns = clock_ns(CLOCK_MONOTONIC_RAW);
+		*raw_ns = before_ns + (after_ns - before_ns) / 2;
+		if (after_ns - before_ns <= PAIR_CLOSE_NS)
+			break;
+	}
+}
+
+/*
+ * Where it was sent to, and the same control message made ready for the
+ * answer: from that address, by whatever way the routes say.
+ */
+static void
+take_pktinfo(struct cmsghdr *c, struct server_request *req)
+{
+	struct in_pktinfo	info;
+	struct in6_pktinfo	info6;
+
+	if (c->cmsg_level == IPPROTO_IP) {
+		memcpy(&info, CMSG_DATA(c), sizeof(info));
+		req->group = info.ipi_addr.s_addr != info.ipi_spec_dst.s_addr;
+		req->to.family = ADDR_INET;
+		memcpy(req->to.ip, &info.ipi_addr, 4);
+		info.ipi_ifindex = 0;
+		memcpy(CMSG_DATA(c), &info, sizeof(info));
+		return;
+	}
+	memcpy(&info6, CMSG_DATA(c), sizeof(info6));
+	req->group = IN6_IS_ADDR_MULTICAST(&info6.ipi6_addr);
+	req->to.family = ADDR_INET6;
+	memcpy(req->to.ip, &info6.ipi6_addr, 16);
+	if (IN6_IS_ADDR_LINKLOCAL(&info6.ipi6_addr))
+		req->to.scope = info6.ipi6_ifindex;
+	else
+		info6.ipi6_ifindex = 0;
+	memcpy(CMSG_DATA(c), &info6, sizeof(info6));
+}
+
+static int
+is_pktinfo(const struct cmsghdr *c)
+{
+	if (c->cmsg_level == IPPROTO_IP)
+		return (c->cmsg_type == IP_PKTINFO &&
+		    c->cmsg_len == CMSG_LEN(sizeof(struct in_pktinfo)));
+	return (c->cmsg_level == IPPROTO_IPV6 &&
+	    c->cmsg_type == IPV6_PKTINFO &&
+	    c->cmsg_len == CMSG_LEN(sizeof(struct in6_pktinfo)));
+}
+
+/* Timestamp and pktinfo of a packet; the latter, or NULL. */
+static struct cmsghdr *
+take_control(struct msghdr *msg, struct server_request *req)
+{
+	struct cmsghdr	*c, *pktinfo = NULL;
+	struct timespec	 ts;
+
+	for (c = CMSG_FIRSTHDR(msg); c != NULL; c = CMSG_NXTHDR(msg, c)) {
+		if (c->cmsg_level == SOL_SOCKET &&
+		    c->cmsg_type == SCM_TIMESTAMPNS &&
+		    c->cmsg_len == CMSG_LEN(sizeof(ts))) {
+			memcpy(&ts, CMSG_DATA(c), sizeof(ts));
+			req->rx_real_ns = timespec_ns(&ts);
+		} else if (is_pktinfo(c)) {
+			take_pktinfo(c, req);
+			pktinfo = c;
+		}
+	}
+	return (pktinfo);
+}
+
+/* A received packet as the core wants it. */
+static void
+make_request(struct server_io *io, const struct server_socket *s, unsigned i)
+{
+	struct server_request	*req = &io->requests[i];
+	struct msghdr		*msg = &io->in[i].msg_hdr;
+
+	memset(req, 0, sizeof(*req));
+	req->data = io->slots[i];
+	req->len = io->in[i].msg_len;
+	req->truncated = (msg->msg_flags & MSG_TRUNC) != 0;
+	req->drained = s->drained;
+	/* an address that cannot be read leaves port 0, which is refused */
+	if (addr_from_sockaddr(&io->from[i].sa, msg->msg_namelen,
+	    &req->from) == -1)
+		memset(&req->from, 0, sizeof(req->from));
+	io->pktinfo[i] = take_control(msg, req);
+	req->to.port = s->port;
+	if (req->rx_real_ns == 0)
+		io->stats.no_timestamp++;
+}
+
+/* The page does not let us answer, or does again: in the log after a while. */
+static void
+note_silence(struct server_io *io, enum server_verdict verdict,
+    int64_t raw_ns)
+{
+	if (verdict == SERVER_REPLY) {
+		if (io->silent_told)
+			log_info("answering again");
+		io->silent_raw_ns = 0;
+		io->silent_told = 0;
+	} else if (io->silent_raw_ns == 0)
+		io->silent_raw_ns = raw_ns;
+	else if (!io->silent_told && raw_ns - io->silent_raw_ns > SILENT_NS) {
+		log_warnx("no answers for %lld s: %s",
+		    SILENT_NS / NS_PER_SEC, server_verdict_text(verdict));
+		io->silent_told = 1;
+	}
+}
+
+static unsigned
+cost_class(unsigned n)
+{
+	return (31 - (unsigned)__builtin_clz(n));
+}
+
+/* The answers of a batch, stamped; returns how many. */
+static unsigned
+make_replies(struct server_io *io, unsigned npassed)
+{
+	struct clockpage_data	 page;
+	struct cmsghdr		*pktinfo;
+	struct msghdr		*msg;
+	enum server_verdict	 verdict;
+	int64_t			 raw_ns, real_ns, cost_ns;
+	unsigned		 i, k, n = 0;
+	int			 have;
+
+	have = clockpage_read(io->page, &page) == 0;
+	clock_pair(&raw_ns, &real_ns);
+	verdict = server_core_begin(&io->core, have ? &page : NULL, raw_ns,
+	    real_ns);
+	if (verdict != SERVER_REPLY || io->silent_raw_ns != 0)
+		note_silence(io, verdict, raw_ns);
+	if (verdict != SERVER_REPLY) {
+		io->stats.verdicts[verdict] += npassed;
+		return (0);
+	}
+	cost_ns = io->cost_ns[cost_class(npassed)];
+	for (k = 0; k < npassed; k++) {
+		i = io->passed[k];
+		verdict = server_core_answer(&io->core, &io->requests[i],
+		    n * cost_ns, io->replies[n]);
+		io->stats.verdicts[verdict]++;
+		if (verdict != SERVER_REPLY)
+			continue;
+		msg = &io->out[n++].msg_hdr;
+		pktinfo = io->pktinfo[i];
+		msg->msg_name = &io->from[i];
+		msg->msg_namelen = io->in[i].msg_hdr.msg_namelen;
+		msg->msg_control = pktinfo;
+		msg->msg_controllen = pktinfo == NULL ? 0 :
+		    CMSG_ALIGN(pktinfo->cmsg_len);
+	}
+	return (n);
+}
+
+/*
+ * The kernel sends the answers of a batch one after the other, so each
+ * leaves later than the one before.  What one costs is followed by a minimum
+ * that forgets slowly: a transmit timestamp should rather be early than later
+ * than the truth.
+ */
+static void
+note_cost(struct server_io *io, unsigned n, int64_t begin_ns)
+{
+	int64_t	*known_ns, cost_ns;
+
+	if (n < 2)
+		return;
+	cost_ns = (clock_ns(CLOCK_REALTIME) - begin_ns) / n;
+	if (cost_ns < 0 || cost_ns > COST_MAX_NS)
+		return;
+	known_ns = &io->cost_ns[cost_class(n)];
+	if (cost_ns < *known_ns)
+		*known_ns = cost_ns;
+	else
+		*known_ns += (cost_ns - *known_ns) / 256;
+}
+
+static void
+send_replies(struct server_io *io, int fd, unsigned n)
+{
+	unsigned	done;
+	int		sent;
+
+	for (done = 0; done < n; done += (unsigned)sent) {
+		sent = sendmmsg(fd, &io->out[done], n - done, MSG_DONTWAIT);
+		if (sent > 0)
+			continue;
+		sent = 0;
+		if (errno == EINTR)
+			continue;
+		if (errno == EAGAIN || errno == ENOBUFS) {
+			io->stats.send_failed += n - done;
+			return;
+		}
+		/* this one cannot be sent (no route, firewall): next */
+		io->stats.send_failed++;
+		sent = 1;
+	}
+}
+
+/* Receive errors pass, or the socket is given up: never a busy loop. */
+static void
+note_error(struct server_socket *s)
+{
+	if (errno == EAGAIN || errno == EINTR)
+		return;
+	if (++s->errors < ERRORS_MAX)
+		return;
+	log_warn("port %u: no longer reading", s->port);
+	event_del(s->event);
+}
+
+/* One batch; 1 when there may be more to read. */
+static int
+serve_batch(struct server_socket *s)
+{
+	struct server_io	*io = s->io;
+	enum server_verdict	 verdict;
+	unsigned		 i, n, npassed = 0, nreplies;
+	int			 received;
+
+	received = recvmmsg(s->fd, io->in, SERVER_IO_BATCH, MSG_DONTWAIT,
+	    NULL);
+	if (received <= 0) {
+		note_error(s);
+		return (0);
+	}
+	s->errors = 0;
+	n = (unsigned)received;
+	io->stats.batches++;
+	for (i = 0; i < n; i++) {
+		make_request(io, s, i);
+		verdict = server_core_check(&io->core, &io->requests[i]);
+		if (verdict == SERVER_REPLY)
+			io->passed[npassed++] = i;
+		else
+			io->stats.verdicts[verdict]++;
+	}
+	if (npassed > 0 && (nreplies = make_replies(io, npassed)) > 0) {
+		send_replies(io, s->fd, nreplies);
+		note_cost(io, nreplies, io->core.real_ns);
+	}
+	for (i = 0; i < n; i++) {
+		io->in[i].msg_hdr.msg_namelen = sizeof(io->from[i]);
+		io->in[i].msg_hdr.msg_controllen = sizeof(io->control[i]);
+	}
+	if (n == SERVER_IO_BATCH)
+		return (1);
+	s->drained = io->core.steps;
+	return (0);
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *ctx)
+{
+	struct server_socket	*s = ctx;
+	int			 i;
+
+	(void)fd;
+	(void)what;
+	for (i = 0; i < EVENT_BATCHES && serve_batch(s); i++)
+		;
+}
+
+struct server_io *
+server_io_new(struct event_base *base, const struct clockpage *page,
+    const struct access *access)
+{
+	struct server_io	*io;
+	uint64_t		 seed;
+	unsigned		 i;
+
+	if ((io = calloc(1, sizeof(*io))) == NULL)
+		return (NULL);
+	io->base = base;
+	io->page = page;
+	arc4random_buf(&seed, sizeof(seed));
+	server_core_init(&io->core, access, seed);
+	for (i = 0; i < SERVER_IO_BATCH; i++) {
+		io->in_iov[i].iov_base = io->slots[i];
+		io->in_iov[i].iov_len = NTP_PACKET_MAX;
+		io->in[i].msg_hdr.msg_iov = &io->in_iov[i];
+		io->in[i].msg_hdr.msg_iovlen = 1;
+		io->in[i].msg_hdr.msg_name = &io->from[i];
+		io->in[i].msg_hdr.msg_namelen = sizeof(io->from[i]);
+		io->in[i].msg_hdr.msg_control = &io->control[i];
+		io->in[i].msg_hdr.msg_controllen = sizeof(io->control[i]);
+		io->out_iov[i].iov_base = io->replies[i];
+		io->out_iov[i].iov_len = NTP_HEADER_LEN;
+		io->out[i].msg_hdr.msg_iov = &io->out_iov[i];
+		io->out[i].msg_hdr.msg_iovlen = 1;
+	}
+	return (io);
+}
+
+void
+server_io_set_access(struct server_io *io, const struct access *access)
+{
+	io->core.access = access;
+}
+
+void
+server_io_free(struct server_io *io)
+{
+	unsigned	i;
+
+	if (io == NULL)
+		return;
+	for (i = 0; i < io->nsockets; i++) {
+		event_free(io->sockets[i].event);
+		close(io->sockets[i].fd);
+	}
+	free(io);
+}
+
+int
+server_io_add(struct server_io *io, int fd, const struct addr *local)
+{
+	struct server_socket	*s;
+	int			 error;
+
+	if (io->nsockets == SERVER_IO_SOCKETS) {
+		close(fd);
+		errno = EMFILE;
+		return (-1);
+	}
+	s = &io->sockets[io->nsockets];
+	s->io = io;
+	s->fd = fd;
+	s->port = local->port;
+	s->event = event_new(io->base, fd, EV_READ | EV_PERSIST, on_readable,
+	    s);
+	if (s->event == NULL || event_add(s->event, NULL) == -1) {
+		error = errno;
+		if (s->event != NULL)
+			event_free(s->event);
+		close(fd);
+		errno = error;
+		return (-1);
+	}
+	io->nsockets++;
+	return (0);
+}
+
+const struct server_stats *
+server_io_stats(const struct server_io *io)
+{
+	return (&io->stats);
+}

@@ -1,0 +1,35 @@
+/*
+ * The server's shell: sockets, batches, kernel timestamps and the clock
+ * around the pure core.
+ */
+#ifndef NTPD_SERVER_SERVER_IO_H
+#define NTPD_SERVER_SERVER_IO_H
+
+#include <stdint.h>
+
+struct access;
+struct addr;
+struct clockpage;
+struct event_base;
+struct server_stats;
+struct server_io;
+
+#define SERVER_IO_SOCKETS	64
+#define SERVER_IO_BATCH		64	/* packets of one system call */
+
+/* page and access stay the caller's and must outlive it. NULL with errno. */
+struct server_io *server_io_new(struct event_base *base,
+	    const struct clockpage *page, const struct access *access);
+/* From now on this list counts. */
+void	server_io_set_access(struct server_io *io,
+	    const struct access *access);
+void	server_io_free(struct server_io *io);	/* closes; NULL is fine */
+/*
+ * Answer on a UDP socket bound to local (its port matters, its address may be
+ * any), with kernel receive timestamps and pktinfo switched on.  Owns fd from
+ * now on, also on failure.  0, or -1 with errno.
+ */
+int	server_io_add(struct server_io *io, int fd, const struct addr *local);
+const struct server_stats *server_io_stats(const struct server_io *io);
+
+#endif

@@ -1,0 +1,450 @@
+/*
+ * ntpd/server/server_io.c on real sockets of the loopback interface: batches,
+ * kernel timestamps, the address that answers, what is dropped and counted.
+ */
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <check.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "common/access.h"
+#include "common/addr.h"
+#include "common/conf.h"
+#include "common/ntp.h"
+#include "common/timens.h"
+#include "ntpd/server/server_core.h"
+#include "ntpd/server/server_io.h"
+#include "privsep/clockpage.h"
+
+#define MANY	200
+#define TX	0x1122334455667788u
+#define NOISE	128	/* units of time stamps below 2^-25 s */
+
+static struct event_base	*base;
+static struct access		*acl;
+static struct clockpage		*page;
+static struct server_io		*io;
+static struct addr		 local;		/* the server's socket */
+
+static int64_t
+now_ns(clockid_t id)
+{
+	struct timespec	ts;
+
+	clock_gettime(id, &ts);
+	return (ts.tv_sec * NS_PER_SEC + ts.tv_nsec);
+}
+
+/*
+ * The page of a clock that is right, shifted by error_ns.  Its anchor is a
+ * moment ago, for a new server doubts what came before the page.
+ */
+static void
+publish(int64_t error_ns)
+{
+	struct clockpage_data	d;
+
+	memset(&d, 0, sizeof(d));
+	d.anchor_raw_ns = now_ns(CLOCK_MONOTONIC_RAW) - NS_PER_MS;
+	d.anchor_real_ns = now_ns(CLOCK_REALTIME) - NS_PER_MS + error_ns;
+	d.ref_time_ns = d.anchor_real_ns;
+	d.stratum = 3;
+	d.precision_log2 = -25;
+	clockpage_write(page, &d);
+}
+
+/* Everybody but 127.0.0.9. */
+static void
+setup(void)
+{
+	static const struct conf_access	rules[] = {
+		{ .allow = 1 },
+		{ .allow = 0, .net = { .bits = 32, .addr = {
+		    .family = ADDR_INET, .ip = { 127, 0, 0, 9 } } } },
+	};
+
+	base = event_base_new();
+	acl = access_new(rules, 2);
+	page = calloc(1, CLOCKPAGE_SIZE);
+	ck_assert(base != NULL && acl != NULL && page != NULL);
+	clockpage_init(page);
+	publish(0);
+	io = server_io_new(base, page, acl);
+	ck_assert_ptr_nonnull(io);
+}
+
+static void
+teardown(void)
+{
+	server_io_free(io);
+	access_free(acl);
+	event_base_free(base);
+	free(page);
+}
+
+static void
+set_option(int fd, int level, int option)
+{
+	int	on = 1;
+
+	ck_assert_int_eq(setsockopt(fd, level, option, &on, sizeof(on)), 0);
+}
+
+/* A server's socket on all addresses of a family; its number. */
+static int
+serve(int family, int timestamps)
+{
+	struct sockaddr_storage	 ss;
+	socklen_t		 len = sizeof(ss);
+	int			 fd;
+
+	fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	if (fd == -1 && errno == EAFNOSUPPORT)
+		return (-1);
+	ck_assert_int_ne(fd, -1);
+	if (family == AF_INET)
+		set_option(fd, IPPROTO_IP, IP_PKTINFO);
+	else {
+		set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY);
+		set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO);
+	}
+	if (timestamps)
+		set_option(fd, SOL_SOCKET, SO_TIMESTAMPNS);
+	memset(&ss, 0, sizeof(ss));
+	ss.ss_family = (sa_family_t)family;
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&ss,
+	    family == AF_INET ? sizeof(struct sockaddr_in) :
+	    sizeof(struct sockaddr_in6)), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&ss, &len), 0);
+	ck_assert_int_eq(addr_from_sockaddr((struct sockaddr *)&ss, len,
+	    &local), 0);
+	ck_assert_int_eq(server_io_add(io, fd, &local), 0);
+	return (fd);
+}
+
+/* A client's socket, connected to the server at that address. */
+static int
+client(const char *from, const char *to)
+{
+	struct sockaddr_storage	 ss;
+	struct addr		 a;
+	unsigned		 len;
+	int			 fd;
+
+	ck_assert_int_eq(addr_parse(to, &a), 0);
+	a.port = local.port;
+	fd = socket(a.family == ADDR_INET ? AF_INET : AF_INET6,
+	    SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	ck_assert_int_ne(fd, -1);
+	set_option(fd, SOL_SOCKET, SO_BROADCAST);
+	len = addr_to_sockaddr(&a, &ss);
+	if (from != NULL) {
+		struct sockaddr_storage	src;
+		struct addr		b;
+
+		ck_assert_int_eq(addr_parse(from, &b), 0);
+		b.port = 0;
+		ck_assert_int_eq(bind(fd, (struct sockaddr *)&src,
+		    addr_to_sockaddr(&b, &src)), 0);
+	}
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&ss, len), 0);
+	return (fd);
+}
+
+static void
+ask_len(int fd, uint64_t id, size_t len)
+{
+	struct ntp_header	h;
+	uint8_t			buf[4096];
+
+	memset(buf, 0, sizeof(buf));
+	memset(&h, 0, sizeof(h));
+	h.version = 4;
+	h.mode = NTP_MODE_CLIENT;
+	h.transmit = TX + id;
+	ntp_header_build(&h, buf);
+	ck_assert_int_eq(send(fd, buf, len, 0), (ssize_t)len);
+}
+
+static void
+ask(int fd, uint64_t id)
+{
+	ask_len(fd, id, NTP_HEADER_LEN);
+}
+
+/* All that waits is answered or dropped: loopback delivers at once. */
+static void
+run(void)
+{
+	event_base_loop(base, EVLOOP_NONBLOCK);
+}
+
+/* An answer that is there: 1 and the header, 0 none. */
+static int
+answer(int fd, struct ntp_header *h)
+{
+	uint8_t	buf[4096];
+	ssize_t	len;
+
+	len = recv(fd, buf, sizeof(buf), 0);
+	if (len == -1)
+		return (0);
+	ck_assert_int_eq(len, NTP_HEADER_LEN);
+	ck_assert_int_eq(ntp_header_parse(buf, (size_t)len, h), 0);
+	ck_assert_uint_eq(h->mode, NTP_MODE_SERVER);
+	return (1);
+}
+
+static uint64_t
+count(enum server_verdict v)
+{
+	return (server_io_stats(io)->verdicts[v]);
+}
+
+/* The client is connected: an answer from another address is not seen. */
+START_TEST(answers_from_asked_address)
+{
+	static const char *const	to[] = {
+		"127.0.0.1", "127.0.0.2", "127.99.0.7"
+	};
+	struct ntp_header		h;
+	unsigned			i;
+	int				fd;
+
+	serve(AF_INET, 1);
+	for (i = 0; i < 3; i++) {
+		fd = client("127.0.0.1", to[i]);
+		ask(fd, i);
+		run();
+		ck_assert_int_eq(answer(fd, &h), 1);
+		ck_assert_uint_eq(h.origin, TX + i);
+		ck_assert_uint_eq(h.stratum, 3);
+		close(fd);
+	}
+	ck_assert_uint_eq(count(SERVER_REPLY), 3);
+	ck_assert_uint_eq(server_io_stats(io)->no_timestamp, 0);
+	ck_assert_uint_eq(server_io_stats(io)->send_failed, 0);
+}
+END_TEST
+
+START_TEST(answers_inet6)
+{
+	struct ntp_header	h;
+	int			fd;
+
+	if (serve(AF_INET6, 1) == -1)
+		return;		/* there is no IPv6 here */
+	fd = client(NULL, "::1");
+	ask(fd, 1);
+	run();
+	ck_assert_int_eq(answer(fd, &h), 1);
+	ck_assert_uint_eq(h.origin, TX + 1);
+	close(fd);
+}
+END_TEST
+
+/* More than a batch, of two clients: everyone gets just its own answers. */
+START_TEST(batches)
+{
+	struct ntp_header	h, previous = { .transmit = 0 };
+	int			fd[2];
+	uint64_t		i, k;
+
+	serve(AF_INET, 1);
+	fd[0] = client(NULL, "127.0.0.1");
+	fd[1] = client(NULL, "127.0.0.1");
+	for (i = 0; i < MANY; i++)
+		ask(fd[i % 2], i);
+	run();
+	for (k = 0; k < 2; k++) {
+		for (i = k; i < MANY; i += 2) {
+			ck_assert_int_eq(answer(fd[k], &h), 1);
+			ck_assert_uint_eq(h.origin, TX + i);
+			ck_assert_uint_gt(h.transmit, h.receive);
+			if (k == 0)
+				ck_assert_uint_ge(h.transmit + NOISE,
+				    previous.transmit);
+			previous = h;
+		}
+		ck_assert_int_eq(answer(fd[k], &h), 0);
+		close(fd[k]);
+	}
+	ck_assert_uint_eq(count(SERVER_REPLY), MANY);
+	ck_assert_uint_eq(server_io_stats(io)->batches,
+	    (MANY + SERVER_IO_BATCH - 1) / SERVER_IO_BATCH);
+}
+END_TEST
+
+/* Both times of an answer to a request that had to wait for 20 ms. */
+static void
+wait_answer(int timestamps, struct ntp_header *h, int64_t *sent_ns)
+{
+	struct timespec	wait = { 0, 20 * NS_PER_MS };
+	int		fd;
+
+	serve(AF_INET, timestamps);
+	fd = client(NULL, "127.0.0.1");
+	*sent_ns = now_ns(CLOCK_REALTIME);
+	ask(fd, 1);
+	nanosleep(&wait, NULL);
+	run();
+	ck_assert_int_eq(answer(fd, h), 1);
+	ck_assert_int_le(ntp_ts_to_ns(h->transmit, *sent_ns),
+	    now_ns(CLOCK_REALTIME) + 100);
+	close(fd);
+}
+
+START_TEST(kernel_timestamp)
+{
+	struct ntp_header	h;
+	int64_t			sent_ns, rx_ns;
+
+	wait_answer(1, &h, &sent_ns);
+	rx_ns = ntp_ts_to_ns(h.receive, sent_ns);
+	ck_assert_int_ge(rx_ns, sent_ns - 100);
+	ck_assert_int_ge(ntp_ts_to_ns(h.transmit, sent_ns) - rx_ns,
+	    15 * NS_PER_MS);
+	ck_assert_uint_eq(server_io_stats(io)->no_timestamp, 0);
+}
+END_TEST
+
+START_TEST(no_kernel_timestamp)
+{
+	struct ntp_header	h;
+	int64_t			sent_ns;
+
+	wait_answer(0, &h, &sent_ns);
+	ck_assert_int_ge(ntp_ts_to_ns(h.receive, sent_ns),
+	    sent_ns + 20 * NS_PER_MS);
+	ck_assert_uint_eq(server_io_stats(io)->no_timestamp, 1);
+}
+END_TEST
+
+START_TEST(drops)
+{
+	struct ntp_header	h;
+	struct sockaddr_storage	ss;
+	struct addr		self;
+	uint8_t			buf[NTP_HEADER_LEN] = { 4 << 3 | 3 };
+	int			fd, denied, group, server;
+
+	server = serve(AF_INET, 1);
+	denied = client("127.0.0.9", "127.0.0.1");
+	ask(denied, 1);
+	fd = client(NULL, "127.0.0.1");
+	ask_len(fd, 2, 3000);
+	ask_len(fd, 2, 47);
+	ask_len(fd, 2, 68);
+	group = client(NULL, "127.255.255.255");
+	ask(group, 3);
+	/* the server's own socket to itself */
+	ck_assert_int_eq(addr_parse("127.0.0.1", &self), 0);
+	self.port = local.port;
+	ck_assert_int_eq(sendto(server, buf, sizeof(buf), 0,
+	    (struct sockaddr *)&ss, addr_to_sockaddr(&self, &ss)),
+	    sizeof(buf));
+	run();
+	ck_assert_int_eq(answer(denied, &h), 0);
+	ck_assert_int_eq(answer(fd, &h), 0);
+	ck_assert_int_eq(answer(group, &h), 0);
+	ck_assert_uint_eq(count(SERVER_DENIED), 1);
+	ck_assert_uint_eq(count(SERVER_LENGTH), 2);
+	ck_assert_uint_eq(count(SERVER_MAC), 1);
+	ck_assert_uint_eq(count(SERVER_GROUP), 1);
+	ck_assert_uint_eq(count(SERVER_SOURCE), 1);
+	ck_assert_uint_eq(count(SERVER_REPLY), 0);
+	close(denied);
+	close(fd);
+	close(group);
+}
+END_TEST
+
+/* The clock and the page do not agree; later they do. */
+START_TEST(clock_changed)
+{
+	struct ntp_header	h;
+	int			fd;
+
+	serve(AF_INET, 1);
+	fd = client(NULL, "127.0.0.1");
+	publish(10 * NS_PER_MS);
+	ask(fd, 1);
+	run();
+	ck_assert_int_eq(answer(fd, &h), 0);
+	ck_assert_uint_eq(count(SERVER_SLIP), 1);
+	publish(0);
+	ask(fd, 2);
+	run();
+	ck_assert_int_eq(answer(fd, &h), 1);
+	ck_assert_uint_eq(h.origin, TX + 2);
+	page->magic = 0;
+	ask(fd, 3);
+	run();
+	ck_assert_int_eq(answer(fd, &h), 0);
+	ck_assert_uint_eq(count(SERVER_PAGE), 1);
+	close(fd);
+}
+END_TEST
+
+/* Two sockets at once, more than there is room for. */
+START_TEST(sockets)
+{
+	struct ntp_header	h;
+	int			fd[2], i;
+
+	for (i = 0; i < 2; i++) {
+		serve(AF_INET, 1);
+		fd[i] = client(NULL, "127.0.0.1");
+		ask(fd[i], 1);
+	}
+	run();
+	for (i = 0; i < 2; i++) {
+		ck_assert_int_eq(answer(fd[i], &h), 1);
+		close(fd[i]);
+	}
+	for (i = 2; i < SERVER_IO_SOCKETS; i++)
+		serve(AF_INET, 1);
+	i = dup(STDIN_FILENO);
+	ck_assert_int_ne(i, -1);
+	ck_assert_int_eq(server_io_add(io, i, &local), -1);
+	ck_assert_int_eq(close(i), -1);
+	ck_assert_int_eq(errno, EBADF);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite	*suite = suite_create("server_io");
+	TCase	*tc = tcase_create("loopback");
+	SRunner	*runner;
+	int	 failed;
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, answers_from_asked_address);
+	tcase_add_test(tc, answers_inet6);
+	tcase_add_test(tc, batches);
+	tcase_add_test(tc, kernel_timestamp);
+	tcase_add_test(tc, no_kernel_timestamp);
+	tcase_add_test(tc, drops);
+	tcase_add_test(tc, clock_changed);
+	tcase_add_test(tc, sockets);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return (failed == 0 ? 0 : 1);
+}
