@@ -1,0 +1,74 @@
+/*
+ * Requests that wait for the engine.  Runs in ntpd-control; must never hold
+ * more than its fixed number of them, nor hand one out twice.
+ */
+#include "ntpd/control/control_pending.h"
+
+#include <string.h>
+
+void
+control_pending_init(struct control_pending *p)
+{
+	memset(p, 0, sizeof(*p));
+}
+
+uint32_t
+control_pending_add(struct control_pending *p, const struct control_job *job,
+    int64_t now_ns)
+{
+	unsigned	 i;
+
+	for (i = 0; i < CONTROL_PENDING_MAX; i++)
+		if (p->slots[i].id == 0)
+			break;
+	if (i == CONTROL_PENDING_MAX)
+		return (0);
+	/* the slot is part of the id, which makes it unique among the live */
+	if (++p->next_id > UINT32_MAX / CONTROL_PENDING_MAX - 1)
+		p->next_id = 1;
+	p->slots[i].id = p->next_id * CONTROL_PENDING_MAX + i;
+	p->slots[i].deadline_ns = now_ns + CONTROL_PENDING_NS;
+	p->slots[i].job = *job;
+	p->count++;
+	return (p->slots[i].id);
+}
+
+int
+control_pending_take(struct control_pending *p, uint32_t id,
+    struct control_job *job)
+{
+	unsigned	 i = id % CONTROL_PENDING_MAX;
+
+	if (id == 0 || p->slots[i].id != id)
+		return (-1);
+	*job = p->slots[i].job;
+	p->slots[i].id = 0;
+	p->count--;
+	return (0);
+}
+
+int
+control_pending_take_any(struct control_pending *p, struct control_job *job)
+{
+	unsigned	 i;
+
+	for (i = 0; i < CONTROL_PENDING_MAX; i++)
+		if (p->slots[i].id != 0)
+			return (control_pending_take(p, p->slots[i].id, job));
+	return (-1);
+}
+
+unsigned
+control_pending_expire(struct control_pending *p, int64_t now_ns)
+{
+	unsigned	 i, n = 0;
+
+	for (i = 0; i < CONTROL_PENDING_MAX; i++) {
+		if (p->slots[i].id == 0 || p->slots[i].deadline_ns > now_ns)
+			continue;
+		p->slots[i].id = 0;
+		p->count--;
+		n++;
+	}
+	return (n);
+}

@@ -1,0 +1,38 @@
+/*
+ * The requests that wait for the engine's answer: a table of fixed size, so
+ * that clients cannot make it grow, with a deadline each.  Pure.
+ */
+#ifndef NTPD_CONTROL_PENDING_H
+#define NTPD_CONTROL_PENDING_H
+
+#include <stdint.h>
+
+#include "ntpd/control/control_core.h"
+
+#define CONTROL_PENDING_MAX	64
+#define CONTROL_PENDING_NS	900000000LL	/* clients repeat after 1 s */
+
+struct control_pending {
+	struct {
+		uint32_t		id;	/* 0: free */
+		int64_t			deadline_ns;
+		struct control_job	job;
+	} slots[CONTROL_PENDING_MAX];
+	uint32_t	next_id;
+	uint32_t	count;
+};
+
+void	control_pending_init(struct control_pending *p);
+/* Keeps a copy of the job; its id, or 0 when the table is full. */
+uint32_t control_pending_add(struct control_pending *p,
+	    const struct control_job *job, int64_t now_ns);
+/* Gives the job of an id and forgets it: 0, or -1 when there is none. */
+int	control_pending_take(struct control_pending *p, uint32_t id,
+	    struct control_job *job);
+/* As take, of any job; for an engine that has gone. */
+int	control_pending_take_any(struct control_pending *p,
+	    struct control_job *job);
+/* Forgets what is too old; how many. */
+unsigned control_pending_expire(struct control_pending *p, int64_t now_ns);
+
+#endif

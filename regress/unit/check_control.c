@@ -1,0 +1,511 @@
+/*
+ * ntpd/control: which requests are taken from whom, what the engine is asked,
+ * what goes back; the table of waiting requests; and the sockets.
+ */
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <netinet/in.h>
+
+#include <arpa/inet.h>
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "common/access.h"
+#include "common/conf.h"
+#include "ntpd/control/control_core.h"
+#include "ntpd/control/control_io.h"
+#include "ntpd/control/control_pending.h"
+
+static struct control_job	job;
+static uint8_t			buf[2048];
+static uint8_t			out[CANDM_REPLY_MAX];
+
+/* A good request of this command in buf; its length. */
+static size_t
+request(unsigned command)
+{
+	struct candm_request	r = { .command = command,
+	    .sequence = 0xcafe0001 };
+
+	memset(buf, 0, sizeof(buf));
+	return (candm_request_build(&r, buf));
+}
+
+static enum control_verdict
+ask(size_t len, enum control_rights rights)
+{
+	memset(&job, 0, sizeof(job));
+	return (control_core_request(buf, len, rights, &job));
+}
+
+static void
+answered(size_t len, enum control_rights rights, unsigned status)
+{
+	ck_assert_int_eq(ask(len, rights), CONTROL_ANSWER);
+	ck_assert_uint_eq(job.status, status);
+	ck_assert_uint_eq(control_core_status(&job, job.status, out), 28);
+	ck_assert_uint_eq(out[9], status);
+	ck_assert_mem_eq(out + 16, buf + 8, 4);		/* the sequence */
+	ck_assert_mem_eq(out + 4, buf + 4, 2);		/* the command */
+	ck_assert_uint_eq(out[7], CANDM_RPY_NULL);
+}
+
+START_TEST(good_requests)
+{
+	static const struct {
+		uint16_t	command;
+		uint16_t	type;
+		uint8_t		rights;
+	} good[] = {
+		{ 14, MSG_ASK_NSOURCES, CONTROL_MONITOR },
+		{ 15, MSG_ASK_SOURCE, CONTROL_MONITOR },
+		{ 33, MSG_ASK_TRACKING, CONTROL_MONITOR },
+		{ 34, MSG_ASK_SOURCESTATS, CONTROL_MONITOR },
+		{ 44, MSG_ASK_ACTIVITY, CONTROL_MONITOR },
+		{ 65, MSG_ASK_NAME, CONTROL_MONITOR },
+		{ 0x4000, MSG_ASK_STATUS, CONTROL_MONITOR },
+		{ 0x4001, MSG_ASK_PEER, CONTROL_MONITOR },
+		{ 43, MSG_DO_MAKESTEP, CONTROL_OWNER },
+	};
+	union control_ask	question;
+	enum control_rights	r;
+	size_t			i, len;
+
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		len = request(good[i].command);
+		ck_assert_int_eq(ask(len, CONTROL_NOBODY), CONTROL_DROP);
+		for (r = CONTROL_MONITOR; r <= CONTROL_OWNER; r++) {
+			if (r < good[i].rights) {
+				answered(len, r, CANDM_STT_UNAUTH);
+				continue;
+			}
+			ck_assert_int_eq(ask(len, r), CONTROL_FORWARD);
+			ck_assert_int_eq(control_core_ask(&job, 99,
+			    &question), good[i].type);
+			ck_assert_uint_eq(question.id.id, 99);
+			ck_assert_int_eq(control_core_is_step(&job),
+			    good[i].command == 43);
+		}
+		/* longer is fine, up to the maximum */
+		ck_assert_int_eq(ask(CANDM_REQUEST_MAX, CONTROL_OWNER),
+		    CONTROL_FORWARD);
+		ck_assert_int_eq(ask(CANDM_REQUEST_MAX + 1, CONTROL_OWNER),
+		    CONTROL_DROP);
+		/* and shorter is not */
+		ck_assert_int_eq(ask(27, CONTROL_OWNER), CONTROL_DROP);
+		if (len > 28)
+			answered(len - 1, CONTROL_OWNER,
+			    CANDM_STT_BADPKTLENGTH);
+	}
+}
+END_TEST
+
+START_TEST(header_is_checked)
+{
+	size_t	 len = request(33), i;
+
+	for (i = 1; i < 4; i++) {
+		buf[i]++;
+		ck_assert_int_eq(ask(len, CONTROL_OWNER), CONTROL_DROP);
+		buf[i]--;
+	}
+	buf[0] = 4;
+	ck_assert_int_eq(ask(len, CONTROL_OWNER), CONTROL_DROP);
+	buf[0] = 5;
+	answered(len, CONTROL_OWNER, CANDM_STT_BADPKTVERSION);
+	buf[0] = 7;
+	answered(len, CONTROL_OWNER, CANDM_STT_BADPKTVERSION);
+	/* the version is looked at before the command and the rights */
+	buf[4] = 0xff;
+	answered(len, CONTROL_MONITOR, CANDM_STT_BADPKTVERSION);
+	for (i = 0; i < 28; i++)
+		ck_assert_int_eq(ask(i, CONTROL_OWNER), CONTROL_DROP);
+}
+END_TEST
+
+START_TEST(other_commands)
+{
+	size_t	 len;
+
+	/* no command, also for the owner */
+	len = request(33);
+	buf[5] = 10;
+	answered(len, CONTROL_OWNER, CANDM_STT_INVALID);
+	buf[5] = 75;
+	answered(len, CONTROL_MONITOR, CANDM_STT_INVALID);
+	buf[4] = 0x40;
+	buf[5] = 2;
+	answered(len, CONTROL_OWNER, CANDM_STT_INVALID);
+	/* one of chrony's that this build does not do: rights come first */
+	len = request(54);
+	answered(len, CONTROL_MONITOR, CANDM_STT_UNAUTH);
+	answered(len, CONTROL_READER, CANDM_STT_NOTENABLED);
+	len = request(64);
+	answered(len, CONTROL_READER, CANDM_STT_UNAUTH);
+	answered(len, CONTROL_OWNER, CANDM_STT_NOTENABLED);
+	answered(28, CONTROL_OWNER, CANDM_STT_NOTENABLED);
+	len = request(51);
+	answered(len, CONTROL_MONITOR, CANDM_STT_NOTENABLED);
+	len = request(35);
+	answered(len, CONTROL_MONITOR, CANDM_STT_NORTC);
+	len = request(68);
+	answered(len, CONTROL_MONITOR, CANDM_STT_UNAUTH);
+	answered(len, CONTROL_READER, CANDM_STT_INACTIVE);
+}
+END_TEST
+
+START_TEST(question_carries_the_body)
+{
+	union control_ask	question;
+	size_t			len;
+
+	len = request(15);
+	buf[23] = 7;
+	ck_assert_int_eq(ask(len, CONTROL_MONITOR), CONTROL_FORWARD);
+	control_core_ask(&job, 5, &question);
+	ck_assert_uint_eq(question.ask.id, 5);
+	ck_assert_uint_eq(question.ask.value, 7);
+	len = request(65);
+	memcpy(buf + 20, "\300\0\2\1", 4);
+	buf[37] = 1;
+	ck_assert_int_eq(ask(len, CONTROL_MONITOR), CONTROL_FORWARD);
+	control_core_ask(&job, 6, &question);
+	ck_assert_uint_eq(question.addr.id, 6);
+	ck_assert_uint_eq(question.addr.addr.family, ADDR_INET);
+	ck_assert_mem_eq(question.addr.addr.ip, "\300\0\2\1", 4);
+	buf[37] = 3;
+	ck_assert_int_eq(ask(len, CONTROL_MONITOR), CONTROL_FORWARD);
+	control_core_ask(&job, 6, &question);
+	ck_assert_uint_eq(question.addr.addr.family, ADDR_NONE);
+	ck_assert_uint_eq(question.addr.source_id, 0xc0000201);
+	buf[37] = 4;
+	answered(len, CONTROL_MONITOR, CANDM_STT_NOSUCHSOURCE);
+}
+END_TEST
+
+START_TEST(replies)
+{
+	struct msg_tracking	t;
+	struct msg_result	result = { 1, CANDM_STT_NOSUCHSOURCE };
+	struct msg_ask		count = { 1, 12 };
+	size_t			len;
+
+	memset(&t, 0, sizeof(t));
+	t.r.stratum = 3;
+	t.r.refid = 0x01020304;
+	len = request(33);
+	ask(len, CONTROL_MONITOR);
+	ck_assert_uint_eq(control_core_reply(&job, MSG_TELL_TRACKING, &t,
+	    out), 104);
+	ck_assert_mem_eq(out + 28, "\1\2\3\4", 4);
+	ck_assert_uint_eq(out[53], 3);
+	ck_assert_mem_eq(out + 16, buf + 8, 4);
+	/* an error, a success without a report, another answer */
+	ck_assert_uint_eq(control_core_reply(&job, MSG_TELL_RESULT, &result,
+	    out), 28);
+	ck_assert_uint_eq(out[9], CANDM_STT_NOSUCHSOURCE);
+	result.status = 0;
+	ck_assert_uint_eq(control_core_reply(&job, MSG_TELL_RESULT, &result,
+	    out), 28);
+	ck_assert_uint_eq(out[9], CANDM_STT_FAILED);
+	ck_assert_uint_eq(control_core_reply(&job, MSG_TELL_NSOURCES, &count,
+	    out), 28);
+	ck_assert_uint_eq(out[9], CANDM_STT_FAILED);
+	/* never longer than the request */
+	job.request_len = 103;
+	ck_assert_uint_eq(control_core_reply(&job, MSG_TELL_TRACKING, &t,
+	    out), 0);
+	job.request_len = 104;
+	ck_assert_uint_eq(control_core_reply(&job, MSG_TELL_TRACKING, &t,
+	    out), 104);
+
+	len = request(14);
+	ask(len, CONTROL_MONITOR);
+	ck_assert_uint_eq(control_core_reply(&job, MSG_TELL_NSOURCES, &count,
+	    out), 32);
+	ck_assert_uint_eq(out[31], 12);
+	len = request(43);
+	ask(len, CONTROL_OWNER);
+	ck_assert_uint_eq(control_core_reply(&job, MSG_TELL_RESULT, &result,
+	    out), 28);
+	ck_assert_uint_eq(out[9], CANDM_STT_SUCCESS);
+	ck_assert_uint_eq(out[7], CANDM_RPY_NULL);
+	ck_assert_uint_eq(control_core_reply(&job, MSG_TELL_TRACKING, &t,
+	    out), 28);
+	ck_assert_uint_eq(out[9], CANDM_STT_FAILED);
+}
+END_TEST
+
+START_TEST(rights)
+{
+	struct conf_access	rule;
+	struct access		*acl;
+	struct addr		a;
+
+	memset(&rule, 0, sizeof(rule));
+	rule.allow = 1;
+	ck_assert_int_eq(subnet_parse("192.0.2.0/24", &rule.net), 0);
+	acl = access_new(&rule, 1);
+	ck_assert_ptr_nonnull(acl);
+	addr_parse("127.0.0.1", &a);
+	ck_assert_int_eq(control_core_udp(acl, &a), CONTROL_MONITOR);
+	addr_parse("::1", &a);
+	ck_assert_int_eq(control_core_udp(acl, &a), CONTROL_MONITOR);
+	addr_parse("192.0.2.99", &a);
+	ck_assert_int_eq(control_core_udp(acl, &a), CONTROL_MONITOR);
+	addr_parse("192.0.3.1", &a);
+	ck_assert_int_eq(control_core_udp(acl, &a), CONTROL_NOBODY);
+	addr_parse("::2", &a);
+	ck_assert_int_eq(control_core_udp(acl, &a), CONTROL_NOBODY);
+	addr_parse("::ffff:127.0.0.1", &a);
+	ck_assert_int_eq(control_core_udp(acl, &a), CONTROL_NOBODY);
+	access_free(acl);
+	ck_assert_int_eq(control_core_unix(0, 123), CONTROL_OWNER);
+	ck_assert_int_eq(control_core_unix(123, 123), CONTROL_OWNER);
+	ck_assert_int_eq(control_core_unix(124, 123), CONTROL_READER);
+	ck_assert_int_eq(control_core_unix(65534, 123), CONTROL_READER);
+}
+END_TEST
+
+START_TEST(paths)
+{
+	static const struct {
+		const char	*dir;
+		const char	*client;
+		const char	*inside;	/* NULL: nothing is sent */
+	} cases[] = {
+		{ "/run/chrony", "/run/chrony/chronyc.1.sock",
+		    "/chronyc.1.sock" },
+		{ "/run/chrony/", "/run/chrony/chronyc.1.sock",
+		    "/chronyc.1.sock" },
+		{ "/run/chrony", "/var/run/chrony/c.sock", "/c.sock" },
+		{ "/var/run/chrony", "/run/chrony/c.sock", "/c.sock" },
+		{ "/run/chrony", "/run/chrony/chronyc.1/xyz/sock",
+		    "/chronyc.1/xyz/sock" },
+		{ "/run/chrony", "/run/chrony/a..b", "/a..b" },
+		{ "/run/chrony", "/run/chrony/...", "/..." },
+		{ "/run/chrony", "/run/chrony", NULL },
+		{ "/run/chrony", "/run/chrony/", NULL },
+		{ "/run/chrony", "/run/chronyx/c", NULL },
+		{ "/run/chrony", "/run/chrony/../c", NULL },
+		{ "/run/chrony", "/run/chrony/a/../../c", NULL },
+		{ "/run/chrony", "/run/chrony/..", NULL },
+		{ "/run/chrony", "/run/chrony/./c", NULL },
+		{ "/run/chrony", "/run/chrony//c", NULL },
+		{ "/run/chrony", "/run/chrony/c/", NULL },
+		{ "/run/chrony", "/tmp/c", NULL },
+		{ "/run/chrony", "run/chrony/c", NULL },
+		{ "/run/chrony", "", NULL },
+		{ "", "/c", NULL },
+		{ "/", "/c", NULL },
+	};
+	char	to[MSG_PATH_MAX], path[256];
+	size_t	i;
+	int	result;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		result = control_core_path(cases[i].dir, 1, cases[i].client,
+		    to);
+		ck_assert_msg(result == (cases[i].inside == NULL ? -1 : 0),
+		    "%s", cases[i].client);
+		if (result == 0)
+			ck_assert_str_eq(to, cases[i].inside);
+		ck_assert_int_eq(control_core_path(cases[i].dir, 0,
+		    cases[i].client, to), result);
+		if (result == 0)
+			ck_assert_str_eq(to, cases[i].client);
+	}
+	/* in place, as the caller does */
+	strcpy(to, "/run/chrony/c.sock");
+	ck_assert_int_eq(control_core_path("/run/chrony", 1, to, to), 0);
+	ck_assert_str_eq(to, "/c.sock");
+	memset(path, 'a', sizeof(path));
+	memcpy(path, "/run/chrony/", 12);
+	path[sizeof(path) - 1] = '\0';
+	ck_assert_int_eq(control_core_path("/run/chrony", 1, path, to), -1);
+}
+END_TEST
+
+START_TEST(pending)
+{
+	static struct control_pending	p;
+	struct control_job		got, in;
+	uint32_t			ids[CONTROL_PENDING_MAX], i, again;
+
+	control_pending_init(&p);
+	memset(&in, 0, sizeof(in));
+	for (i = 0; i < CONTROL_PENDING_MAX; i++) {
+		in.sequence = i;
+		ids[i] = control_pending_add(&p, &in, i);
+		ck_assert_uint_ne(ids[i], 0);
+	}
+	ck_assert_uint_eq(control_pending_add(&p, &in, 0), 0);
+	ck_assert_int_eq(control_pending_take(&p, 0, &got), -1);
+	ck_assert_int_eq(control_pending_take(&p, 0xffffffff, &got), -1);
+	for (i = 10; i < 20; i++) {
+		ck_assert_int_eq(control_pending_take(&p, ids[i], &got), 0);
+		ck_assert_uint_eq(got.sequence, i);
+		ck_assert_int_eq(control_pending_take(&p, ids[i], &got), -1);
+	}
+	/* a slot's new id is not its old one */
+	again = control_pending_add(&p, &in, 0);
+	ck_assert_uint_ne(again, ids[10]);
+	ck_assert_int_eq(control_pending_take(&p, ids[10], &got), -1);
+	ck_assert_int_eq(control_pending_take(&p, again, &got), 0);
+	ck_assert_uint_eq(p.count, CONTROL_PENDING_MAX - 10);
+	/* the deadlines of 0..9 and 20.. are 0.9 s after they came */
+	ck_assert_uint_eq(control_pending_expire(&p, CONTROL_PENDING_NS - 1),
+	    0);
+	ck_assert_uint_eq(control_pending_expire(&p, CONTROL_PENDING_NS + 4),
+	    5);
+	ck_assert_int_eq(control_pending_take(&p, ids[4], &got), -1);
+	ck_assert_int_eq(control_pending_take(&p, ids[5], &got), 0);
+	for (i = p.count; i > 0; i--)
+		ck_assert_int_eq(control_pending_take_any(&p, &got), 0);
+	ck_assert_int_eq(control_pending_take_any(&p, &got), -1);
+	ck_assert_uint_eq(p.count, 0);
+}
+END_TEST
+
+struct seen {
+	struct control_io	*io;
+	struct control_datagram	 last;
+	uint8_t			 data[CANDM_REQUEST_MAX + 1];
+	unsigned		 n;
+};
+
+static void
+see(void *ctx, const struct control_datagram *d)
+{
+	struct seen	*seen = ctx;
+
+	seen->last = *d;
+	memcpy(seen->data, d->data, d->len);
+	seen->n++;
+	control_io_send(seen->io, &d->from, (const uint8_t *)"reply", 5);
+}
+
+START_TEST(unix_socket)
+{
+	struct event_base	*base = event_base_new();
+	struct msg_socket	 sock = { .kind = SOCKET_COMMAND_UNIX };
+	struct sockaddr_un	 server = { .sun_family = AF_UNIX };
+	struct sockaddr_un	 client = { .sun_family = AF_UNIX };
+	struct seen		 seen;
+	char			 dir[] = "/tmp/check_control.XXXXXX";
+	char			 text[64];
+	int			 fd, cfd;
+
+	memset(&seen, 0, sizeof(seen));
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(server.sun_path, sizeof(server.sun_path), "%s/d", dir);
+	snprintf(client.sun_path, sizeof(client.sun_path), "%s/c", dir);
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&server,
+	    sizeof(server)), 0);
+	seen.io = control_io_new(base, see, &seen);
+	ck_assert_int_eq(control_io_add(seen.io, &sock, fd), 0);
+	cfd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	ck_assert_int_eq(connect(cfd, (struct sockaddr *)&server,
+	    sizeof(server)), 0);
+	/* without a name there is nobody to answer to */
+	ck_assert_int_eq(send(cfd, "anonymous", 9, 0), 9);
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	ck_assert_uint_eq(seen.n, 0);
+	ck_assert_int_eq(bind(cfd, (struct sockaddr *)&client,
+	    sizeof(client)), 0);
+	ck_assert_int_eq(send(cfd, "hello", 5, 0), 5);
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	ck_assert_uint_eq(seen.n, 1);
+	ck_assert_int_eq(seen.last.is_unix, 1);
+	ck_assert_int_eq(seen.last.has_uid, 1);
+	ck_assert_uint_eq(seen.last.uid, geteuid());
+	ck_assert_str_eq(seen.last.from.path, client.sun_path);
+	ck_assert_uint_eq(seen.last.len, 5);
+	ck_assert_mem_eq(seen.data, "hello", 5);
+	ck_assert_int_eq(recv(cfd, text, sizeof(text), 0), 5);
+	ck_assert_mem_eq(text, "reply", 5);
+	/* too long a request does not arrive as a shorter one */
+	ck_assert_int_eq(send(cfd, buf, 1000, 0), 1000);
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	ck_assert_uint_gt(seen.last.len, CANDM_REQUEST_MAX);
+	/* a client that is gone */
+	ck_assert_int_eq(send(cfd, "bye", 3, 0), 3);
+	close(cfd);
+	unlink(client.sun_path);
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	ck_assert_uint_eq(seen.n, 3);
+	control_io_free(seen.io);
+	event_base_free(base);
+	unlink(server.sun_path);
+	rmdir(dir);
+}
+END_TEST
+
+START_TEST(udp_socket)
+{
+	struct event_base	*base = event_base_new();
+	struct msg_socket	 sock = { .kind = SOCKET_COMMAND };
+	struct sockaddr_in	 sin = { .sin_family = AF_INET };
+	struct sockaddr_in	 from;
+	socklen_t		 len = sizeof(sin);
+	struct seen		 seen;
+	char			 text[64];
+	int			 fd, cfd, on = 1;
+
+	memset(&seen, 0, sizeof(seen));
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on));
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&sin, sizeof(sin)), 0);
+	getsockname(fd, (struct sockaddr *)&sin, &len);
+	seen.io = control_io_new(base, see, &seen);
+	ck_assert_int_eq(control_io_add(seen.io, &sock, fd), 0);
+	cfd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	/* asked at 127.0.0.3, the reply comes from there */
+	inet_pton(AF_INET, "127.0.0.3", &sin.sin_addr);
+	ck_assert_int_eq(sendto(cfd, "hello", 5, 0, (struct sockaddr *)&sin,
+	    sizeof(sin)), 5);
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	ck_assert_uint_eq(seen.n, 1);
+	ck_assert_int_eq(seen.last.is_unix, 0);
+	ck_assert_uint_eq(seen.last.from.addr.family, ADDR_INET);
+	len = sizeof(from);
+	ck_assert_int_eq(recvfrom(cfd, text, sizeof(text), 0,
+	    (struct sockaddr *)&from, &len), 5);
+	ck_assert_uint_eq(from.sin_addr.s_addr, sin.sin_addr.s_addr);
+	close(cfd);
+	control_io_free(seen.io);
+	event_base_free(base);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite	*suite = suite_create("control");
+	TCase	*tc = tcase_create("control");
+	SRunner	*runner = srunner_create(suite);
+	int	 failed;
+
+	suite_add_tcase(suite, tc);
+	tcase_add_test(tc, good_requests);
+	tcase_add_test(tc, header_is_checked);
+	tcase_add_test(tc, other_commands);
+	tcase_add_test(tc, question_carries_the_body);
+	tcase_add_test(tc, replies);
+	tcase_add_test(tc, rights);
+	tcase_add_test(tc, paths);
+	tcase_add_test(tc, pending);
+	tcase_add_test(tc, unix_socket);
+	tcase_add_test(tc, udp_socket);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return (failed != 0);
+}
