@@ -1,0 +1,314 @@
+/*
+ * The instruments of the User-Mode Linux tests: what they say of a clock must
+ * be right before a clock is judged by them.
+ */
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "regress/uml/meter.h"
+#include "regress/uml/model.h"
+#include "regress/uml/scenario.h"
+
+#define NS	1000000000LL
+
+/* Reads the figures of a meter as text. */
+static void
+figures(struct meter *m, char *buf, size_t len)
+{
+	FILE	*fp;
+
+	memset(buf, 0, len);
+	fp = fmemopen(buf, len - 1, "w");
+	ck_assert_ptr_nonnull(fp);
+	meter_print(m, fp);
+	fclose(fp);
+}
+
+static double
+figure(const char *text, const char *key)
+{
+	char		 word[64];
+	const char	*at;
+
+	snprintf(word, sizeof(word), " %s=", key);
+	at = strstr(text, word);
+	ck_assert_msg(at != NULL, "no %s in %s", key, text);
+	return (atof(at + strlen(word)));
+}
+
+static void
+add(struct meter *m, double t_s, double err_s, double step_s)
+{
+	struct meter_sample	s;
+
+	memset(&s, 0, sizeof(s));
+	s.t_s = t_s;
+	s.err_s = err_s;
+	s.step_s = step_s;
+	s.bound_s = 1;
+	s.synced = 1;
+	ck_assert_int_eq(meter_add(m, &s), 0);
+}
+
+START_TEST(test_meter_figures)
+{
+	struct meter	m;
+	char		text[1024];
+	int		i;
+
+	meter_init(&m, 10, 1);
+	for (i = 0; i < 10; i++)
+		add(&m, i, 5, 0);
+	/* 3, -4, 3, -4 ... ms: rms of 3 and 4, mean -0.5 */
+	for (i = 10; i < 1010; i++)
+		add(&m, i, i % 2 == 0 ? 3e-3 : -4e-3, 0);
+	figures(&m, text, sizeof(text));
+	ck_assert_double_eq_tol(figure(text, "rms"), 3.536e-3, 1e-6);
+	ck_assert_double_eq_tol(figure(text, "mean"), -5e-4, 1e-7);
+	ck_assert_double_eq_tol(figure(text, "max"), 4e-3, 1e-9);
+	ck_assert_double_eq_tol(figure(text, "freq_1s"), 7e-3, 1e-6);
+	ck_assert_double_eq_tol(figure(text, "freq_64s"), 0, 1e-12);
+	ck_assert_double_eq(figure(text, "samples"), 1010);
+	ck_assert_double_eq(figure(text, "t_1ms"), -1);
+	ck_assert_double_eq_tol(figure(text, "err_start"), 5, 1e-9);
+	meter_free(&m);
+}
+END_TEST
+
+START_TEST(test_meter_limits)
+{
+	struct meter	m;
+	char		text[1024];
+	int		i;
+
+	meter_init(&m, 0, 1);
+	/* under 1 ms from 20 s on, but for the one at 90 s */
+	for (i = 0; i < 400; i++)
+		add(&m, i, i < 20 || i == 90 ? 2e-3 : 5e-5, 0);
+	figures(&m, text, sizeof(text));
+	ck_assert_double_eq(figure(text, "t_1ms"), 91);
+	ck_assert_double_eq(figure(text, "t_100us"), 91);
+	ck_assert_double_eq(figure(text, "t_10us"), -1);
+	meter_free(&m);
+}
+END_TEST
+
+START_TEST(test_meter_steps)
+{
+	struct meter	m;
+	char		text[1024];
+
+	meter_init(&m, 0, 1);
+	add(&m, 0, 10, 0);
+	add(&m, 1, 7, -3);
+	add(&m, 2, 8, 1);
+	add(&m, 3, 8, 2e-7);
+	figures(&m, text, sizeof(text));
+	ck_assert_double_eq(figure(text, "steps"), 2);
+	ck_assert_double_eq_tol(figure(text, "step_max"), 3, 1e-9);
+	ck_assert_double_eq_tol(figure(text, "back_max"), 3, 1e-9);
+	/* the bound is 1 s */
+	ck_assert_double_eq(figure(text, "outside"), 1);
+	meter_free(&m);
+}
+END_TEST
+
+START_TEST(test_oscillator_rate)
+{
+	struct oscillator	osc;
+	int64_t			raw, t, last;
+
+	oscillator_init(&osc, 1, 7 * NS, 1000 * NS, 80e-6, 0);
+	ck_assert_int_eq(oscillator_add_jump(&osc, 5000, 20e-6), 0);
+	ck_assert(oscillator_true_ns(&osc, 7 * NS) == 1000 * NS);
+	last = 1000 * NS;
+	for (raw = 7 * NS; raw < 6007 * NS; raw += NS / 4) {
+		t = oscillator_true_ns(&osc, raw);
+		ck_assert(t == last || (t > last && t < last + NS / 3));
+		last = t;
+	}
+	/* 1000 s at 100 ppm after 5000 s at 80 ppm; the clock gains */
+	t = oscillator_true_ns(&osc, 6007 * NS) - 1000 * NS;
+	ck_assert_double_eq_tol((double)(6000 * NS - t) / 1e9,
+	    5000 * 80e-6 + 1000 * 100e-6, 1e-4);
+	ck_assert_double_gt((double)(6000 * NS - t), 0);
+}
+END_TEST
+
+/* The world does not depend on who looks at it, only on the seed. */
+START_TEST(test_oscillator_seed)
+{
+	struct oscillator	a, b, c;
+	int64_t			i;
+
+	oscillator_init(&a, 5, 0, 0, 0, 1e-8);
+	oscillator_init(&b, 5, 0, 0, 0, 1e-8);
+	oscillator_init(&c, 6, 0, 0, 0, 1e-8);
+	for (i = 0; i < 3000; i++)
+		oscillator_true_ns(&a, i * NS + NS / 2);
+	ck_assert(oscillator_true_ns(&a, 3000 * NS) ==
+	    oscillator_true_ns(&b, 3000 * NS));
+	ck_assert(oscillator_true_ns(&a, 1000 * NS) ==
+	    oscillator_true_ns(&b, 1000 * NS));
+	ck_assert(oscillator_true_ns(&a, 3000 * NS) !=
+	    oscillator_true_ns(&c, 3000 * NS));
+}
+END_TEST
+
+START_TEST(test_wander)
+{
+	struct oscillator	osc;
+	double			f, sum2, x;
+	int			i, seed;
+
+	/* after 1000 s the frequency's deviation is W sqrt(1000) */
+	sum2 = 0;
+	for (seed = 0; seed < 400; seed++) {
+		oscillator_init(&osc, (uint64_t)seed, 0, 0, 0, 1e-8);
+		for (i = 0; i < 1000; i += 100)
+			oscillator_true_ns(&osc, i * NS);
+		x = (double)oscillator_true_ns(&osc, 1000 * NS);
+		f = ((double)oscillator_true_ns(&osc, 1001 * NS) - x) / 1e9 -
+		    1;
+		sum2 += f * f;
+	}
+	ck_assert_double_eq_tol(sqrt(sum2 / 400), 1e-8 * sqrt(1000), 3e-8);
+}
+END_TEST
+
+START_TEST(test_delays)
+{
+	static const struct {
+		const char	*name;
+		double		 mean_s;	/* of what is added to 10 ms */
+		double		 dev_s;
+	} rows[] = {
+		{ "none",		0,	0 },
+		{ "normal",		0,	1e-3 },
+		{ "exponential",	1e-3,	1e-3 },
+		{ "uniform",		5e-4,	1e-3 / 3.4641 },
+	};
+	struct path	path;
+	struct rng	rng;
+	double		d, sum, sum2;
+	size_t		r;
+	int		i;
+
+	for (r = 0; r < sizeof(rows) / sizeof(rows[0]); r++) {
+		rng_init(&rng, 3, r);
+		memset(&path, 0, sizeof(path));
+		path.delay_s = 0.01;
+		path.jitter_s = 1e-3;
+		path.dist = (enum dist)dist_from_name(rows[r].name);
+		sum = sum2 = 0;
+		for (i = 0; i < 20000; i++) {
+			d = (double)path_delay_ns(&path, &rng) / 1e9 - 0.01;
+			sum += d;
+			sum2 += d * d;
+		}
+		sum /= 20000;
+		ck_assert_double_eq_tol(sum, rows[r].mean_s, 4e-5);
+		ck_assert_double_eq_tol(sqrt(sum2 / 20000 - sum * sum),
+		    rows[r].dev_s, 4e-5);
+	}
+	ck_assert_int_eq(dist_from_name("cauchy"), -1);
+}
+END_TEST
+
+static int
+read_text(struct scenario *sc, const char *text)
+{
+	char	name[] = "/tmp/check_uml.XXXXXX";
+	FILE	*fp;
+	int	fd, r;
+
+	fd = mkstemp(name);
+	ck_assert_int_ne(fd, -1);
+	fp = fdopen(fd, "w");
+	ck_assert_ptr_nonnull(fp);
+	fputs(text, fp);
+	fclose(fp);
+	r = scenario_read(sc, name);
+	unlink(name);
+	return (r);
+}
+
+START_TEST(test_scenario)
+{
+	static struct scenario	sc;
+
+	ck_assert_int_eq(read_text(&sc,
+	    "# a comment\n"
+	    "duration 100\n"
+	    "source delay=0.5 : iburst minpoll 4 # here too\n"
+	    "source\n"
+	    "options xleave\n"
+	    "path delay=0.25 jitter_down=0.125 dist=exponential\n"
+	    "at 50 lie 2 -0.5\n"
+	    "conf makestep 1 3\n"
+	    "duration 200\n"), 0);
+	ck_assert_double_eq(sc.duration_s, 200);
+	ck_assert_double_eq(sc.from_s, 100);
+	ck_assert_int_eq(sc.nsources, 2);
+	ck_assert_double_eq(sc.sources[0].up.delay_s, 0.5);
+	ck_assert_double_eq(sc.sources[1].down.delay_s, 0.25);
+	ck_assert_double_eq(sc.sources[0].down.jitter_s, 0.125);
+	ck_assert_double_eq(sc.sources[0].up.jitter_s, 0);
+	ck_assert_int_eq(sc.sources[1].up.dist, DIST_EXPONENTIAL);
+	ck_assert_str_eq(sc.sources[0].options, "iburst minpoll 4");
+	ck_assert_str_eq(sc.sources[1].options, "xleave");
+	ck_assert_int_eq(sc.nevents, 1);
+	ck_assert_int_eq(sc.events[0].source, 1);
+	ck_assert_double_eq(sc.events[0].value, -0.5);
+	ck_assert_str_eq(sc.conf[0], "makestep 1 3");
+}
+END_TEST
+
+START_TEST(test_scenario_errors)
+{
+	static const char *const	bad[] = {
+		"duration\n", "duration x\n", "duration 5 6\n", "nonsense 1\n",
+		"wander -1\n", "source delay\n", "source delay=x\n",
+		"source dist=cauchy\n", "source loss=1.5\n", "at 5\n",
+		"at 5 step\n", "at x step 1\n", "at 5 lie 0 1\n",
+		"at 5 jump 1\n", "path speed=1\n"
+	};
+	static struct scenario		sc;
+	size_t				i;
+
+	ck_assert_ptr_nonnull(freopen("/dev/null", "w", stderr));
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ck_assert_msg(read_text(&sc, bad[i]) == -1, "%s", bad[i]);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite	*suite;
+	SRunner	*sr;
+	TCase	*tc;
+	int	 failed;
+
+	suite = suite_create("uml");
+	tc = tcase_create("instruments");
+	tcase_add_test(tc, test_meter_figures);
+	tcase_add_test(tc, test_meter_limits);
+	tcase_add_test(tc, test_meter_steps);
+	tcase_add_test(tc, test_oscillator_rate);
+	tcase_add_test(tc, test_oscillator_seed);
+	tcase_add_test(tc, test_wander);
+	tcase_add_test(tc, test_delays);
+	tcase_add_test(tc, test_scenario);
+	tcase_add_test(tc, test_scenario_errors);
+	suite_add_tcase(suite, tc);
+	sr = srunner_create(suite);
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return (failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+}
