@@ -60,13 +60,14 @@ clockmodel_answer(struct clockmodel *m, const struct msg_clock *c)
 {
 	double rate = clockmodel_real_rate(m);
 
-	if (!m->ready) {
+	if (!m->ready)
 		m->none = c->clock_none != 0;
-		m->steer_raw_ns = c->raw_after_ns;
-		m->steer_ns = c->real_after_ns;
-		if (m->none)
-			rate = 0;
-	} else if (m->none) {
+	else if (m->none && (m->imaginary || c->result == CLOCK_OK)) {
+		if (!m->imaginary) {
+			m->imaginary = 1;
+			m->steer_raw_ns = c->raw_after_ns;
+			m->steer_ns = c->real_after_ns;
+		}
 		steer_advance(m, c->raw_after_ns);
 		m->steer_ns += c->result == CLOCK_OK ? c->delta_ns : 0;
 	}
@@ -155,7 +156,7 @@ clockmodel_raw(const struct clockmodel *m, const struct clock_pair *now,
 int64_t
 clockmodel_steered(const struct clockmodel *m, const struct clock_pair *p)
 {
-	if (!m->none)
+	if (!m->imaginary)
 		return (p->real_ns);
 	return (m->steer_ns +
 	    grow(p->raw_ns - m->steer_raw_ns, m->rate_ppm * 1e-6));

@@ -3,8 +3,9 @@
  * MONOTONIC_RAW lately, what was asked of the parent and not answered yet,
  * and the running slew lease.  Pure.
  *
- * With the `none' back end (-x) the steered clock is imaginary: it starts as
- * REALTIME and then follows what was asked, on the raw clock.
+ * With the `none' back end (-x) the steered clock is REALTIME, which somebody
+ * else may keep right, until it is to be changed for the first time; from then
+ * on it is imaginary and follows what was asked, on the raw clock.
  */
 #ifndef ENGINE_CLOCKMODEL_H
 #define ENGINE_CLOCKMODEL_H
@@ -31,6 +32,7 @@ struct clockmodel {
 	unsigned	nseg;		/* newest is seg[nseg - 1] */
 	int		ready;		/* CLOCK_STATE came */
 	int		none;		/* -x */
+	int		imaginary;	/* the steered clock is */
 	uint32_t	pending;	/* id of the unanswered request or 0 */
 	double		base_ppm;	/* after the lease */
 	double		rate_ppm;	/* now */

@@ -354,7 +354,7 @@ steer_publish(struct engine *e, const struct clock_pair *now)
 		p.corr_ns = discipline_y_ns(d, now->raw_ns) -
 		    (now->real_ns - now->raw_ns);
 	} else {
-		freq = m->none ? m->rate_ppm * 1e-6 : rate;
+		freq = m->imaginary ? m->rate_ppm * 1e-6 : rate;
 		p.corr_ns = clockmodel_steered(m, now) - now->real_ns;
 		if (!m->none)
 			after = rate;

@@ -185,6 +185,11 @@ logsink_set_syslog(struct logsink *ls, int fd)
 void
 logsink_close(struct logsink *ls)
 {
+	size_t i;
+
+	/* kept for a syslog that never came */
+	for (i = 0; !ls->to_stderr && i < ls->nbacklog; i++)
+		write_stderr(ls, ls->backlog[i].text);
 	logsink_set_syslog(ls, -1);
 	ls->keeping = 0;
 	ls->to_stderr = 1;
@@ -202,7 +207,9 @@ write_line(void *ctx, enum log_level level, const char *line)
 	logsink_encode(text, sizeof(text), line);
 	if (ls->keeping)
 		log_syslog(ls, level, text);
-	if (ls->to_stderr)
+	/* what ends the start must be seen even if there is no syslog yet */
+	if (ls->to_stderr ||
+	    (level == LOG_LEVEL_ERROR && ls->syslog_fd == -1))
 		write_stderr(ls, text);
 }
 

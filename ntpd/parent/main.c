@@ -223,6 +223,9 @@ run_daemon(struct parent *p)
 		    -1)
 			fatal("cannot go into the background");
 		logsink_expect_syslog(&p->log);
+		/* a service manager would log both */
+		if (p->notify.fd != -1)
+			p->log.to_stderr = 0;
 	}
 	setproctitle("-ntpd: parent");
 	log_info("ntpd version " VERSION " starting (%s)",

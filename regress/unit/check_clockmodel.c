@@ -131,6 +131,10 @@ START_TEST(test_none)
 	answer(&m, 0, RAW0, UNIX_NS, 0, 0, 0, 1);
 	now = pair(RAW0 + 10 * NS_PER_SEC, UNIX_NS + 10 * NS_PER_SEC);
 	ck_assert_int_eq(clockmodel_steered(&m, &now), now.real_ns);
+	/* somebody else sets REALTIME: until we steer, it is the clock */
+	now.real_ns += NS_PER_SEC;
+	ck_assert_int_eq(clockmodel_steered(&m, &now), now.real_ns);
+	now.real_ns -= NS_PER_SEC;
 	/* 100 ppm for 10 s moves the imaginary clock by a millisecond */
 	answer(&m, 1, now.raw_ns, now.real_ns, 100, 0,
 	    now.raw_ns + 10 * NS_PER_SEC, 1);
