@@ -4,8 +4,9 @@
  *
  * Why so: given the round-trip delay, the error of a sample is bounded by
  * half of the excess over the minimum delay, so its variance is excess^2/12;
- * the only thing unknown then is how much the oscillator wanders, and a log
- * grid of hypotheses finds that by itself.
+ * unknown then are how much the oscillator wanders, and whether there is noise
+ * that the delay does not show (a server's own, jitter that is the same both
+ * ways).  A grid of hypotheses over both finds that by itself.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -24,11 +25,15 @@
 #define FLOOR			0.05	/* ditto */
 #define PRIOR_EXCESS		0.05	/* of the delay, before it is known */
 #define PRIOR_WEIGHT		2.0	/* samples that the prior is worth */
+#define SURPRISES_MIN		8
 #define REBASE_S		1.0	/* keeps doubles precise */
 #define JUMP_SIGMAS		8.0
 #define JUMP_FREQ		20e-6	/* no oscillator changes so at once */
 #define JUMP_COUNT		2	/* so many in a row are no glitch */
 #define JUMP_FREQ_MAX		500e-6	/* a wrong frequency explains less */
+
+/* hypotheses: the noise is this share of the median innovation */
+static const double floor_shares[ESTIMATOR_FLOORS] = { 0, 0.15, 0.5, 1.2 };
 
 struct mixture {
 	double	x;
@@ -36,12 +41,15 @@ struct mixture {
 	double	pxx;
 	double	pxf;
 	double	pff;
+	double	share2;		/* floor_shares squared */
 };
 
+/* Wander of a filter: they are ordered by floor, then by wander. */
 static double
 bank_wander(int i)
 {
-	return (pow(10, WANDER_MIN_LOG10 + WANDER_STEP_LOG10 * i));
+	return (exp10(WANDER_MIN_LOG10 + WANDER_STEP_LOG10 *
+	    (i % ESTIMATOR_WANDERS)));
 }
 
 void
@@ -82,6 +90,21 @@ sample_variance(struct estimator *e, const struct estimator_sample *s)
 	e->noise_s = sqrt(median * median / 12 + s->disp_s * s->disp_s);
 	return (excess * excess / 12 + FLOOR * FLOOR * median * median / 12 +
 	    s->disp_s * s->disp_s / 12 + 1e-20);
+}
+
+/* Scale of the noise, once it is known: the median innovation. */
+static double
+noise_scale(const struct estimator *e)
+{
+	double sorted[ESTIMATOR_SURPRISES];
+	size_t n = e->count < ESTIMATOR_SURPRISES ? e->count :
+	    ESTIMATOR_SURPRISES;
+
+	if (n < SURPRISES_MIN)
+		return (0);
+	memcpy(sorted, e->surprises, n * sizeof(sorted[0]));
+	qsort(sorted, n, sizeof(sorted[0]), double_cmp);
+	return (sorted[n / 2]);
 }
 
 static void
@@ -134,6 +157,8 @@ bank_mix(const struct estimator_filter *bank, struct mixture *m)
 		m->pxx += w * (bank[i].pxx + dx * dx);
 		m->pxf += w * (bank[i].pxf + dx * df);
 		m->pff += w * (bank[i].pff + df * df);
+		m->share2 += w * floor_shares[i / ESTIMATOR_WANDERS] *
+		    floor_shares[i / ESTIMATOR_WANDERS];
 	}
 }
 
@@ -204,13 +229,35 @@ estimator_jumped(struct estimator *e, const struct estimator_sample *s,
 	return (0);
 }
 
+static void
+bank_update(struct estimator *e, const struct estimator_sample *s, double r)
+{
+	double dt = timens_to_s(s->raw_ns - e->last_raw_ns), z, extra, scale;
+	struct mixture m;
+	int i;
+
+	for (i = 0; i < ESTIMATOR_BANK; i++)
+		filter_advance(&e->bank[i], bank_wander(i), dt);
+	z = timens_to_s(s->y_ns - e->base_ns);
+	bank_mix(e->bank, &m);
+	e->last_innovation_s = z - m.x;
+	scale = noise_scale(e);
+	e->last_innovation_sd = sqrt(m.pxx + r + m.share2 * scale * scale);
+	e->noise_s = sqrt(e->noise_s * e->noise_s +
+	    m.share2 * scale * scale);
+	for (i = 0; i < ESTIMATOR_BANK; i++) {
+		extra = scale * floor_shares[i / ESTIMATOR_WANDERS];
+		filter_update(&e->bank[i], z, r + extra * extra);
+	}
+	e->surprises[e->count % ESTIMATOR_SURPRISES] = fabs(z - m.x);
+}
+
 int
 estimator_add(struct estimator *e, const struct estimator_sample *s)
 {
 	struct mixture m;
-	double r, z, dt, q;
+	double r, z, dt;
 	size_t slot;
-	int i;
 
 	if (e->count > 0) {
 		if (s->raw_ns <= e->last_raw_ns)
@@ -231,17 +278,7 @@ estimator_add(struct estimator *e, const struct estimator_sample *s)
 	if (e->count == 1) {
 		estimator_first(e, s, r);
 	} else {
-		dt = timens_to_s(s->raw_ns - e->last_raw_ns);
-		for (i = 0; i < ESTIMATOR_BANK; i++) {
-			q = bank_wander(i);
-			filter_advance(&e->bank[i], q, dt);
-		}
-		z = timens_to_s(s->y_ns - e->base_ns);
-		bank_mix(e->bank, &m);
-		e->last_innovation_s = z - m.x;
-		e->last_innovation_sd = sqrt(m.pxx + r);
-		for (i = 0; i < ESTIMATOR_BANK; i++)
-			filter_update(&e->bank[i], z, r);
+		bank_update(e, s, r);
 		estimator_rebase(e);
 	}
 	e->last_raw_ns = s->raw_ns;

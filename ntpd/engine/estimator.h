@@ -11,7 +11,10 @@
 
 #include <stdint.h>
 
-#define ESTIMATOR_BANK		15	/* wanders 10^-12.5 .. 10^-5.5 */
+#define ESTIMATOR_WANDERS	15	/* 10^-12.5 .. 10^-5.5 */
+#define ESTIMATOR_FLOORS	4	/* of noise that the delay hides */
+#define ESTIMATOR_BANK		(ESTIMATOR_WANDERS * ESTIMATOR_FLOORS)
+#define ESTIMATOR_SURPRISES	32	/* innovations that tell its scale */
 #define ESTIMATOR_DELAYS	256	/* window of the minimum delay */
 #define ESTIMATOR_RESIDUALS	64	/* kept for sourcestats */
 
@@ -34,6 +37,7 @@ struct estimator_filter {		/* two-state Kalman filter */
 struct estimator {
 	struct estimator_filter	bank[ESTIMATOR_BANK];
 	double		delays[ESTIMATOR_DELAYS];
+	double		surprises[ESTIMATOR_SURPRISES];
 	struct {
 		int64_t	raw_ns;
 		int64_t	y_ns;
@@ -74,7 +78,8 @@ void	estimator_init(struct estimator *e, double init_f, double init_f_sd);
 /*
  * Take a sample.  Samples must come in the order of raw_ns; 0, or -1 when one
  * does not (it is ignored).  Weighs by the excess over the minimum delay:
- * variance excess^2/12 (reference: uniform error given the delay).
+ * variance excess^2/12 (the error is uniform given the delay), plus a floor
+ * for noise that the delay does not show, which the bank finds out.
  */
 int	estimator_add(struct estimator *e, const struct estimator_sample *s);
 /* The raw clock jumped against time (suspend): shift, with this sd. */

@@ -171,6 +171,31 @@ START_TEST(test_delay_weighs)
 }
 END_TEST
 
+/* Noise of the server itself: every delay is the same. */
+START_TEST(test_hidden_noise)
+{
+	struct estimator e;
+	struct estimate est;
+	double err, sum = 0;
+	int i;
+
+	rng = 99;
+	estimator_init(&e, 0, 1e-4);
+	for (i = 1; i <= 2000; i++) {
+		add(&e, i * 64, 7 + 1e-4 * normal(), 0.01, 0);
+		estimator_predict(&e, i * 64 * NS_PER_SEC, 64, &est);
+		if (i <= 1000)
+			continue;
+		err = timens_to_s(est.y_ns) - 7;
+		sum += err * err;
+	}
+	/* far below one sample's noise, and it knows that noise */
+	ck_assert_double_lt(sqrt(sum / 1000), 0.25e-4);
+	ck_assert_double_gt(est.noise_s, 0.3e-4);
+	ck_assert_double_lt(est.noise_s, 3e-4);
+}
+END_TEST
+
 START_TEST(test_disturb_and_stats)
 {
 	struct estimator e;
@@ -183,8 +208,7 @@ START_TEST(test_disturb_and_stats)
 	ck_assert_uint_eq(st.samples, 0);
 	estimator_disturb(&e, NS_PER_SEC, 1);
 	for (i = 1; i <= 100; i++)
-		add(&e, i * 16, 7 + 1e-5 * (i % 2 ? 1 : -1),
-		    0.01 + 2e-5 * ((i * 7) % 5), 0);
+		add(&e, i * 16, 7 + 1e-5 * (i % 2 ? 1 : -1), 0.01, 0);
 	estimator_get_stats(&e, &st);
 	ck_assert_uint_eq(st.samples, ESTIMATOR_RESIDUALS);
 	ck_assert_double_eq_tol(st.span_s, 63 * 16, 1e-6);
@@ -211,6 +235,7 @@ main(void)
 	tcase_add_test(t, test_order);
 	tcase_add_test(t, test_jump);
 	tcase_add_test(t, test_delay_weighs);
+	tcase_add_test(t, test_hidden_noise);
 	tcase_add_test(t, test_disturb_and_stats);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
