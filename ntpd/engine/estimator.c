@@ -26,6 +26,7 @@
 #define PRIOR_EXCESS		0.05	/* of the delay, before it is known */
 #define PRIOR_WEIGHT		2.0	/* samples that the prior is worth */
 #define SURPRISES_MIN		8
+#define SURPRISE_PRIOR		0.35	/* of the median excess, before */
 #define REBASE_S		1.0	/* keeps doubles precise */
 #define JUMP_SIGMAS		8.0
 #define JUMP_FREQ		20e-6	/* no oscillator changes so at once */
@@ -85,6 +86,7 @@ sample_variance(struct estimator *e, const struct estimator_sample *s)
 	median = sorted[n / 2] - min;
 	median = (median * n + PRIOR_EXCESS * min * PRIOR_WEIGHT) /
 	    (n + PRIOR_WEIGHT * (n < 32));
+	e->excess_s = median;
 	excess = s->delay_s - min +
 	    fmax(SLACK, SLACK_FEW / sqrt((double)n)) * median;
 	e->noise_s = sqrt(median * median / 12 + s->disp_s * s->disp_s);
@@ -92,7 +94,7 @@ sample_variance(struct estimator *e, const struct estimator_sample *s)
 	    s->disp_s * s->disp_s / 12 + 1e-20);
 }
 
-/* Scale of the noise, once it is known: the median innovation. */
+/* Scale of the noise: the median innovation, once there are enough. */
 static double
 noise_scale(const struct estimator *e)
 {
@@ -100,8 +102,9 @@ noise_scale(const struct estimator *e)
 	size_t n = e->count < ESTIMATOR_SURPRISES ? e->count :
 	    ESTIMATOR_SURPRISES;
 
+	/* a first sample that looks perfect must not count for ever */
 	if (n < SURPRISES_MIN)
-		return (0);
+		return (SURPRISE_PRIOR * e->excess_s);
 	memcpy(sorted, e->surprises, n * sizeof(sorted[0]));
 	qsort(sorted, n, sizeof(sorted[0]), double_cmp);
 	return (sorted[n / 2]);
@@ -183,6 +186,7 @@ estimator_first(struct estimator *e, const struct estimator_sample *s,
     double r)
 {
 	struct estimator_filter *k;
+	double extra;
 	int i;
 
 	e->base_ns = s->y_ns;
@@ -190,7 +194,9 @@ estimator_first(struct estimator *e, const struct estimator_sample *s,
 		k = &e->bank[i];
 		memset(k, 0, sizeof(*k));
 		k->f = e->init_f;
-		k->pxx = r;
+		extra = SURPRISE_PRIOR * e->excess_s *
+		    floor_shares[i / ESTIMATOR_WANDERS];
+		k->pxx = r + extra * extra;
 		k->pff = e->init_f_sd * e->init_f_sd;
 	}
 }

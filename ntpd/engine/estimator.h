@@ -47,6 +47,7 @@ struct estimator {
 	int64_t		base_ns;	/* of x */
 	int64_t		last_raw_ns;	/* of the state */
 	double		noise_s;	/* typical sd of a sample */
+	double		excess_s;	/* median, over the minimum delay */
 	double		init_f;
 	double		init_f_sd;
 	double		last_innovation_s;
