@@ -3,6 +3,7 @@
  * time.  Pure but for clockpage_map().  A reader must never believe a field,
  * nor wait for the writer for longer than a bounded number of tries.
  */
+#include "common/timens.h"
 #include "privsep/clockpage.h"
 
 #include <sys/mman.h>
@@ -151,6 +152,7 @@ page_is_valid(const struct clockpage_data *d)
 {
 	return (page_is_within(d->anchor_raw_ns, 0, PAGE_SPAN_MAX) &&
 	    d->anchor_real_ns >= 0 && d->end_real_ns >= 0 &&
+	    page_is_within(d->sleep_ns, -NS_PER_SEC, PAGE_SPAN_MAX) &&
 	    page_is_within(d->corr_ns, -PAGE_SPAN_MAX, PAGE_SPAN_MAX) &&
 	    page_is_rate(d->rate) && page_is_rate(d->rate_after) &&
 	    page_is_rate(d->real_rate) && page_is_rate(d->real_rate_after) &&

@@ -36,6 +36,8 @@
 struct clockpage_data {
 	int64_t		anchor_raw_ns;	/* MONOTONIC_RAW and REALTIME read */
 	int64_t		anchor_real_ns;	/* together; real is since 1970 */
+	int64_t		sleep_ns;	/* BOOTTIME - MONOTONIC there: the
+					 * time that RAW does not count */
 	int64_t		corr_ns;	/* true - REALTIME at the anchor */
 	int64_t		rate;		/* of corr, 2^-50 */
 	int64_t		rate_after;	/* of corr, 2^-50 */

@@ -7,7 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "common/log.h"
 #include "common/timens.h"
 #include "ntpd/engine/association.h"
 
@@ -149,35 +148,34 @@ association_error(struct association *a, int64_t now_raw_ns)
 
 /*
  * A kiss counts only when it echoes our random time stamp, otherwise anybody
- * could silence us.
+ * could silence us.  Codes that are not known have no effect (RFC 5905 7.4);
+ * a server that is not synchronised answers like that too.
  */
 static enum assoc_event
 receive_kiss(struct association *a, const struct ntp_header *h,
     int64_t now_raw_ns)
 {
-	char text[5];
 	int shift;
 
 	a->waiting = 0;
-	a->burst_good = a->burst_left = 0;
 	if (h->refid == NTP_KISS_DENY || h->refid == NTP_KISS_RSTR) {
 		shift = a->kisses < DENY_MAX_SHIFT ? a->kisses :
 		    DENY_MAX_SHIFT;
 		a->kisses++;
+		a->burst_good = a->burst_left = 0;
 		a->next_raw_ns = now_raw_ns + (DENY_NS << shift);
 		return (ASSOC_KISS);
 	}
-	if (h->refid == NTP_KISS_RATE) {
-		if (a->conf.minpoll_log2 < KISS_POLL)
-			a->conf.minpoll_log2++;
-		if (a->conf.maxpoll_log2 < a->conf.minpoll_log2)
-			a->conf.maxpoll_log2 = a->conf.minpoll_log2;
-		if (a->poll_log2 < a->conf.maxpoll_log2)
-			a->poll_log2++;
-		a->next_raw_ns = now_raw_ns + 4 * association_interval_ns(a);
-		return (ASSOC_KISS);
-	}
-	log_debug("unknown kiss code %s", ntp_refid_text(h->refid, text));
+	if (h->refid != NTP_KISS_RATE)
+		return (ASSOC_REJECTED);
+	a->burst_good = a->burst_left = 0;
+	if (a->conf.minpoll_log2 < KISS_POLL)
+		a->conf.minpoll_log2++;
+	if (a->conf.maxpoll_log2 < a->conf.minpoll_log2)
+		a->conf.maxpoll_log2 = a->conf.minpoll_log2;
+	if (a->poll_log2 < a->conf.maxpoll_log2)
+		a->poll_log2++;
+	a->next_raw_ns = now_raw_ns + 4 * association_interval_ns(a);
 	return (ASSOC_KISS);
 }
 
@@ -236,7 +234,7 @@ measure(struct association *a, const struct assoc_packet *p,
 	r->raw_ns = s->raw_ns;
 	r->steered_ns = p->steered_ns;
 	r->offset_s = timens_to_s(s->y_ns - p->steered_ns);
-	if (t3 >= t2 && s->delay_s > -s->disp_s && s->delay_s < MAXDELAY_S)
+	if (t2 >= ASSOC_TIME_MIN_NS && t3 >= t2 && s->delay_s > -s->disp_s && s->delay_s < MAXDELAY_S)
 		r->tests |= ASSOC_TEST_DELAY;
 	/* with a coarse clock the difference may come out below zero */
 	if (s->delay_s < s->disp_s)
@@ -305,10 +303,12 @@ receive_reply(struct association *a, const struct assoc_packet *p,
 	a->kisses = 0;
 	a->last_transmit = h->transmit;
 	a->total_valid++;
-	a->reply = r;
-	a->have_reply = 1;
+	a->last = r;
+	a->have_last = 1;
 	if (r.tests != ASSOC_TEST_ALL)
 		return (ASSOC_REJECTED);
+	a->reply = r;
+	a->have_reply = 1;
 	a->reach |= 1;
 	if (estimator_add(&a->est, &s) == -1)
 		return (ASSOC_REJECTED);

@@ -29,6 +29,9 @@
 				 ASSOC_TEST_INVALID)
 #define ASSOC_TEST_ALL		0x3ff
 
+/* A server that tells an earlier time (2020-01-01) is wrong. */
+#define ASSOC_TIME_MIN_NS	1577836800000000000LL
+
 struct assoc_conf {
 	int8_t		minpoll_log2;
 	int8_t		maxpoll_log2;
@@ -37,7 +40,7 @@ struct assoc_conf {
 	uint8_t		online;
 };
 
-struct assoc_reply {			/* the last good header */
+struct assoc_reply {			/* what a reply told */
 	struct ntp_header header;
 	double		root_delay_s;
 	double		root_disp_s;
@@ -60,6 +63,7 @@ struct association {
 	uint8_t		burst_good;	/* good samples still wanted */
 	uint8_t		burst_left;	/* requests that may still be sent */
 	uint8_t		have_reply;
+	uint8_t		have_last;
 	int8_t		poll_log2;
 	int8_t		poll_score;	/* asks for longer (+) or shorter */
 	uint32_t	unanswered;	/* requests in a row */
@@ -69,7 +73,8 @@ struct association {
 	ntp_ts		cookie;		/* the transmit time stamp sent */
 	ntp_ts		last_transmit;	/* of the server, to see duplicates */
 	char		tx_source;
-	struct assoc_reply reply;
+	struct assoc_reply reply;	/* the last one that was believed */
+	struct assoc_reply last;	/* the last valid one, for the logs */
 	struct estimator est;
 	uint64_t	total_tx;
 	uint64_t	total_rx;

@@ -17,6 +17,9 @@
 #define UNKNOWN_SKEW	200e-6	/* nothing is known of the oscillator */
 #define TICK_SOON_NS	NS_PER_MS	/* look again while uncertain */
 #define SLEEP_NS	(NS_PER_SEC / 2)	/* a shorter sleep is noise */
+#define DAY_S		86400
+#define LEAP_LATE_S	7200	/* it is noticed so much later at most */
+#define LEAP_SLACK_NS	(NS_PER_SEC / 10)
 #define SLEEP_SD_S	1.0	/* what the kernel knows of its length */
 
 struct engine *
@@ -101,20 +104,65 @@ engine_woke_up(struct engine *e, const struct clock_pair *now,
 	}
 }
 
+static void
+engine_observe_sleep(struct engine *e, const struct clock_pair *now)
+{
+	int64_t slept = now->sleep_ns - e->clock.sleep_ns;
+
+	if (slept <= SLEEP_NS)
+		return;
+	e->clock.sleep_ns = now->sleep_ns;
+	engine_woke_up(e, now, slept);
+}
+
+/*
+ * Did the kernel do what we told it to at the end of this UTC day?  The next
+ * event comes some time later, at the longest poll interval.
+ */
+static int
+is_leap_second(const struct engine *e, const struct clock_pair *now,
+    int64_t jump)
+{
+	int64_t second = now->real_ns / NS_PER_SEC % DAY_S;
+	int64_t want = 0;
+
+	if (e->disc.leap == NTP_LEAP_INSERT)
+		want = -NS_PER_SEC;
+	else if (e->disc.leap == NTP_LEAP_DELETE)
+		want = NS_PER_SEC;
+	return (want != 0 && llabs(jump - want) < LEAP_SLACK_NS &&
+	    (second < LEAP_LATE_S || second >= DAY_S - 1));
+}
+
+/* True time, as UTC counts it, made the same jump. */
+static void
+engine_leapt(struct engine *e, const struct clock_pair *now, int64_t jump)
+{
+	size_t i;
+
+	log_info("Leap second %s", jump < 0 ? "inserted" : "deleted");
+	discipline_disturb(&e->disc, jump);
+	for (i = 0; i < e->nsources; i++)
+		estimator_disturb(&e->sources[i]->a.est, jump, 0);
+	e->disc.leap = NTP_LEAP_NONE;
+	steer_tell_status(e, now);
+	steer_publish(e, now);
+}
+
 /* Every event begins here: did anything happen to the clock meanwhile? */
 static void
 engine_observe(struct engine *e, const struct clock_pair *now)
 {
-	int64_t jump, slept;
+	int64_t jump;
 
-	slept = now->sleep_ns - e->clock.sleep_ns;
-	if (slept > SLEEP_NS) {
-		e->clock.sleep_ns = now->sleep_ns;
-		engine_woke_up(e, now, slept);
-	}
+	engine_observe_sleep(e, now);
 	jump = clockmodel_observe(&e->clock, now);
 	if (jump == 0 || e->clock.none)
 		return;
+	if (is_leap_second(e, now, jump)) {
+		engine_leapt(e, now, jump);
+		return;
+	}
 	if (llabs(jump) > NS_PER_MS)
 		log_warnx("System clock was changed by %+.6f seconds, not by "
 		    "this daemon", timens_to_s(jump));
@@ -186,8 +234,13 @@ engine_sample(struct engine *e, const struct clock_pair *now,
 	steer_oneshot(e, now);
 }
 
+/*
+ * h->now is when it came, to place its time stamp; everything else is about
+ * the clock as it is now, which may have been stepped since.
+ */
 static void
-engine_process(struct engine *e, const struct held *h)
+engine_process(struct engine *e, const struct held *h,
+    const struct clock_pair *now)
 {
 	struct source *s = engine_find(e, h->source);
 	struct assoc_packet p;
@@ -205,17 +258,17 @@ engine_process(struct engine *e, const struct held *h)
 	if (h->rx_real_ns != 0 && clockmodel_raw(&e->clock, &h->now,
 	    h->rx_real_ns, &p.rx_raw_ns) == 0)
 		p.rx_source = 'K';
-	p.steered_ns = clockmodel_steered(&e->clock, &h->now) - h->now.raw_ns;
-	p.now_true_ns = e->disc.synced ? h->now.raw_ns +
-	    discipline_y_ns(&e->disc, h->now.raw_ns) : h->now.real_ns;
+	p.steered_ns = clockmodel_steered(&e->clock, now) - now->raw_ns;
+	p.now_true_ns = e->disc.synced ? now->raw_ns +
+	    discipline_y_ns(&e->disc, now->raw_ns) : now->real_ns;
 	p.precision_s = e->params.precision_s;
 	p.our_refid = refid_from_addr(&h->local);
 	valid = s->a.total_valid;
 	ev = association_receive(&s->a, &p);
 	if (s->a.total_valid != valid)
-		engine_log_measurement(e, s, &h->now);
+		engine_log_measurement(e, s, now);
 	if (ev == ASSOC_SAMPLE)
-		engine_sample(e, &h->now, s);
+		engine_sample(e, now, s);
 	else if (ev == ASSOC_KISS)
 		log_info("Received KoD from %s",
 		    engine_source_name(e, s, name, sizeof(name)));
@@ -244,22 +297,21 @@ engine_packet(struct engine *e, const struct clock_pair *now,
 	if (e->nheld > 0 || clockmodel_uncertain(&e->clock, now->raw_ns))
 		e->nheld++;
 	else
-		engine_process(e, h);
+		engine_process(e, h, now);
 }
 
 /* The change is known now: what waited for it can go on. */
 static void
-engine_release(struct engine *e)
+engine_release(struct engine *e, const struct clock_pair *now)
 {
 	struct held h;
 
-	while (e->nheld > 0 &&
-	    !clockmodel_uncertain(&e->clock, e->held[0].now.raw_ns)) {
+	while (e->nheld > 0 && !clockmodel_uncertain(&e->clock, now->raw_ns)) {
 		h = e->held[0];
 		e->nheld--;
 		memmove(&e->held[0], &e->held[1],
 		    e->nheld * sizeof(e->held[0]));
-		engine_process(e, &h);
+		engine_process(e, &h, now);
 	}
 }
 
@@ -270,6 +322,9 @@ engine_clock(struct engine *e, const struct clock_pair *now,
 	uint32_t was_pending = e->clock.pending;
 	int first = !e->clock.ready;
 
+	/* a lease may end right after a sleep, and the page is written then */
+	if (!first)
+		engine_observe_sleep(e, now);
 	clockmodel_answer(&e->clock, c);
 	if (first) {
 		e->clock.sleep_ns = now->sleep_ns;
@@ -280,7 +335,7 @@ engine_clock(struct engine *e, const struct clock_pair *now,
 	} else if (c->id != 0 && c->id == was_pending)
 		steer_done(e, now, c);
 	steer_publish(e, now);
-	engine_release(e);
+	engine_release(e, now);
 }
 
 void

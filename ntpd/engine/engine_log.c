@@ -47,7 +47,7 @@ void
 engine_log_measurement(struct engine *e, const struct source *s,
     const struct clock_pair *now)
 {
-	const struct assoc_reply *r = &s->a.reply;
+	const struct assoc_reply *r = &s->a.last;
 	char date[DATE_MAX], addr[ADDR_TEXT_MAX];
 	struct msg_entry m;
 

@@ -83,6 +83,16 @@ seconds_since(const struct clock_pair *now, int64_t raw_ns)
 	return ((uint32_t)((now->raw_ns - raw_ns) / NS_PER_SEC));
 }
 
+/* Whatever a server says, 0 to 16. */
+static uint16_t
+source_stratum(const struct source *s)
+{
+	if (!s->a.have_last)
+		return (0);
+	return (s->a.last.header.stratum > NTP_STRATUM_UNSYNC ?
+	    NTP_STRATUM_UNSYNC : s->a.last.header.stratum);
+}
+
 static void
 report_source(struct engine *e, const struct clock_pair *now,
     const struct source *s, struct report_source *r)
@@ -101,9 +111,9 @@ report_source(struct engine *e, const struct clock_pair *now,
 		r->state = REPORT_STATE_NONSELECTABLE;
 	r->reach = s->a.reach;
 	r->since_sample_s = REPORT_NEVER;
+	r->stratum = source_stratum(s);
 	if (!s->a.have_reply)
 		return;
-	r->stratum = rep->header.stratum;
 	if (estimator_predict(&s->a.est, now->raw_ns, 0, &est) == -1)
 		return;
 	r->since_sample_s = seconds_since(now, s->a.est.last_raw_ns);
@@ -212,7 +222,7 @@ report_peer(struct engine *e, const struct clock_pair *now,
 	r->selected = s->state == SELECT_SELECTED;
 	r->weight = en->conf.weight;
 	r->trust = trust_level(s);
-	r->stratum = s->a.have_reply ? s->a.reply.header.stratum : 0;
+	r->stratum = source_stratum(s);
 	if (s->a.online && s->a.next_raw_ns > now->raw_ns)
 		r->next_s = (int32_t)((s->a.next_raw_ns - now->raw_ns) /
 		    NS_PER_SEC);

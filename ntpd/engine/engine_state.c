@@ -50,5 +50,6 @@ engine_usable(const struct engine *e, const struct source *s)
 	const struct conf_source *c = &e->entries[s->entry].conf;
 
 	return (s->a.online && s->a.reach != 0 && s->a.est.count > 0 &&
-	    !c->noselect);
+	    s->a.have_reply && !c->noselect &&
+	    (s->a.last.tests & ASSOC_TEST_SYNC) != 0);
 }

@@ -32,6 +32,8 @@
 #define JUMP_FREQ		20e-6	/* no oscillator changes so at once */
 #define JUMP_COUNT		2	/* so many in a row are no glitch */
 #define JUMP_FREQ_MAX		500e-6	/* a wrong frequency explains less */
+#define JUMP_FREQ_SD		5e-3	/* no more is worth trying */
+#define JUMP_CALM		8	/* samples after which it is over */
 
 /* hypotheses: the noise is this share of the median innovation */
 static const double floor_shares[ESTIMATOR_FLOORS] = { 0, 0.15, 0.5, 1.2 };
@@ -99,7 +101,7 @@ static double
 noise_scale(const struct estimator *e)
 {
 	double sorted[ESTIMATOR_SURPRISES];
-	size_t n = e->count < ESTIMATOR_SURPRISES ? e->count :
+	size_t n = e->nsurprises < ESTIMATOR_SURPRISES ? e->nsurprises :
 	    ESTIMATOR_SURPRISES;
 
 	/* a first sample that looks perfect must not count for ever */
@@ -227,11 +229,14 @@ estimator_jumped(struct estimator *e, const struct estimator_sample *s,
 	bank_mix(e->bank, &m);
 	e->init_f = m.f;
 	e->init_f_sd = fmax(sqrt(m.pff), 1e-6);
-	/* or was it the frequency that was wrong? */
-	if (fabs(inn) / dt < JUMP_FREQ_MAX)
-		e->init_f_sd = fmax(e->init_f_sd, fabs(inn) / dt);
+	/* or was it the frequency that was wrong? again and again: surely */
+	if (fabs(inn) / dt < JUMP_FREQ_MAX || e->resets > 0)
+		e->init_f_sd = fmax(e->init_f_sd,
+		    fmin(fabs(inn) / dt, JUMP_FREQ_SD));
+	e->resets++;
 	e->jumps = 0;
 	e->count = 0;
+	e->nsurprises = 0;
 	return (0);
 }
 
@@ -255,7 +260,7 @@ bank_update(struct estimator *e, const struct estimator_sample *s, double r)
 		extra = scale * floor_shares[i / ESTIMATOR_WANDERS];
 		filter_update(&e->bank[i], z, r + extra * extra);
 	}
-	e->surprises[e->count % ESTIMATOR_SURPRISES] = fabs(z - m.x);
+	e->surprises[e->nsurprises++ % ESTIMATOR_SURPRISES] = fabs(z - m.x);
 }
 
 int
@@ -288,6 +293,8 @@ estimator_add(struct estimator *e, const struct estimator_sample *s)
 		estimator_rebase(e);
 	}
 	e->last_raw_ns = s->raw_ns;
+	if (e->count >= JUMP_CALM)
+		e->resets = 0;
 	return (0);
 }
 

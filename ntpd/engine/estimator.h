@@ -38,12 +38,14 @@ struct estimator {
 	struct estimator_filter	bank[ESTIMATOR_BANK];
 	double		delays[ESTIMATOR_DELAYS];
 	double		surprises[ESTIMATOR_SURPRISES];
+	uint64_t	nsurprises;
 	struct {
 		int64_t	raw_ns;
 		int64_t	y_ns;
 	}		residuals[ESTIMATOR_RESIDUALS];
 	uint64_t	count;		/* samples since init or a jump */
 	uint32_t	jumps;		/* unexplained samples in a row */
+	uint32_t	resets;		/* jumps without calm in between */
 	int64_t		base_ns;	/* of x */
 	int64_t		last_raw_ns;	/* of the state */
 	double		noise_s;	/* typical sd of a sample */

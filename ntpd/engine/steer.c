@@ -20,6 +20,7 @@
 #define ONESHOT_MAX_NS	(20 * NS_PER_SEC)	/* for names and bursts */
 #define BOUND_SIGMAS	3.0
 #define RESUME_MAX_NS	(3600 * NS_PER_SEC)	/* older is of no use */
+#define RESUME_SLEEP_NS	NS_PER_MS		/* suspended meanwhile */
 #define RESUME_ERROR_S	1e-4		/* nobody knows how it ended */
 #define RESUME_RATE	1e-5
 
@@ -137,8 +138,7 @@ steer_ask(struct engine *e, struct discipline_request *req)
 	e->ops.to_parent(e->ctx, MSG_CLOCK_SLEW, &req->slew);
 }
 
-/* Kernel's view of the state, for timedatectl and others. */
-static void
+void
 steer_tell_status(struct engine *e, const struct clock_pair *now)
 {
 	struct discipline *d = &e->disc;
@@ -160,6 +160,28 @@ steer_tell_status(struct engine *e, const struct clock_pair *now)
 	e->ops.to_parent(e->ctx, MSG_CLOCK_STATUS, &st);
 }
 
+/*
+ * A leap second needs more than half of those that tell the truth: nobody
+ * alone shall move the clock by a second.
+ */
+static uint8_t
+steer_leap(const struct engine *e)
+{
+	unsigned votes[4] = { 0, 0, 0, 0 }, all = 0;
+	size_t i;
+
+	for (i = 0; i < e->nsources; i++)
+		if (e->sources[i]->state >= SELECT_SELECTABLE) {
+			votes[e->sources[i]->a.reply.header.leap & 3]++;
+			all++;
+		}
+	if (votes[NTP_LEAP_INSERT] * 2 > all)
+		return (NTP_LEAP_INSERT);
+	if (votes[NTP_LEAP_DELETE] * 2 > all)
+		return (NTP_LEAP_DELETE);
+	return (NTP_LEAP_NONE);
+}
+
 /* What we are now that this source is our reference. */
 static void
 steer_reference(struct engine *e, const struct source *s,
@@ -170,7 +192,7 @@ steer_reference(struct engine *e, const struct source *s,
 
 	d->addr = s->a.addr;
 	d->refid = refid_from_addr(&s->a.addr);
-	d->leap = rep->header.leap;
+	d->leap = steer_leap(e);
 	d->stratum = rep->header.stratum + 1;
 	d->root_delay_s = rep->root_delay_s + rep->delay_s;
 	d->root_disp_s = rep->root_disp_s + rep->disp_s +
@@ -347,6 +369,7 @@ steer_publish(struct engine *e, const struct clock_pair *now)
 	memset(&p, 0, sizeof(p));
 	p.anchor_raw_ns = now->raw_ns;
 	p.anchor_real_ns = now->real_ns;
+	p.sleep_ns = now->sleep_ns;
 	rate = m->none ? clockmodel_real_rate(m) : m->rate_ppm * 1e-6;
 	after = m->none ? rate : m->base_ppm * 1e-6;
 	if (d->synced) {
@@ -413,7 +436,8 @@ steer_resume(struct engine *e, const struct clock_pair *now)
 	double rate;
 
 	if (p->stratum >= NTP_STRATUM_UNSYNC || p->refid == REFID_LOCAL ||
-	    age < 0 || age > RESUME_MAX_NS || e->params.mode != RUN_DAEMON)
+	    age < 0 || age > RESUME_MAX_NS || e->params.mode != RUN_DAEMON ||
+	    llabs(now->sleep_ns - p->sleep_ns) > RESUME_SLEEP_NS)
 		return;
 	real = resume_real(p, age, &rate);
 	discipline_resume(&e->disc, now->raw_ns,

@@ -21,6 +21,8 @@ void	steer_correct(struct engine *e, const struct clock_pair *now);
 /* The parent answered our request. */
 void	steer_done(struct engine *e, const struct clock_pair *now,
 	    const struct msg_clock *c);
+/* Kernel's view of the state, for timedatectl and others. */
+void	steer_tell_status(struct engine *e, const struct clock_pair *now);
 void	steer_publish(struct engine *e, const struct clock_pair *now);
 void	steer_save_drift(struct engine *e);
 /* -q and -Q: done yet? */

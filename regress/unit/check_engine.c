@@ -1,6 +1,7 @@
 /* The engine core in a small world of its own (world.h). */
 #include <check.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -336,6 +337,159 @@ START_TEST(test_resume)
 }
 END_TEST
 
+/* Suspended between the engines: nothing is known then. */
+START_TEST(test_resume_after_suspend)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst\n");
+	struct world *w = world_new(40, 0.1);
+
+	world_server_add(w, "192.0.2.1");
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 30, NULL);
+	ck_assert_int_eq(w->page.stratum, 3);
+	engine_free(w->engine);
+	w->nqueue = 0;
+	w->sleep_ns += 3600 * NS_PER_SEC;
+	w->servers[0].dead = 1;
+	world_start(w, c, RUN_DAEMON);
+	ck_assert_int_eq(w->page.stratum, 16);
+	world_end(w, c);
+}
+END_TEST
+
+/*
+ * Replies that come while a step is under way must not ask for it again: the
+ * parent acts a little later than it is asked.
+ */
+START_TEST(test_one_step_only)
+{
+	struct conf *c;
+	struct world *w;
+	unsigned seed, i;
+	char addr[32];
+
+	for (seed = 0; seed < 100; seed++) {
+		c = world_conf("server 192.0.2.1 iburst\n"
+		    "server 192.0.2.2 iburst\nserver 192.0.2.3 iburst\n"
+		    "server 192.0.2.4 iburst\nmakestep 1 3\n");
+		w = world_new(20, 1000);
+		w->rng = seed;
+		for (i = 1; i <= 4; i++) {
+			snprintf(addr, sizeof(addr), "192.0.2.%u", i);
+			world_server_add(w, addr);
+			w->servers[i - 1].delay_s = 0.001;
+			w->servers[i - 1].jitter_s = 0.0001;
+		}
+		w->servers[3].dead = seed % 2;
+		world_start(w, c, RUN_DAEMON);
+		world_run(w, 40, NULL);
+		ck_assert_uint_eq(w->steps, 1);
+		ck_assert_double_lt(fabs(world_error(w)), 0.01);
+		world_end(w, c);
+	}
+}
+END_TEST
+
+START_TEST(test_leap_second)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst minpoll 4 "
+	    "maxpoll 6\nserver 192.0.2.2 iburst minpoll 4 maxpoll 6\n"
+	    "server 192.0.2.3 iburst minpoll 4 maxpoll 6\n");
+	struct world *w = world_new(5, 0);
+	double worst, leap_s;
+	int64_t midnight;
+	int i;
+
+	world_server_add(w, "192.0.2.1");
+	world_server_add(w, "192.0.2.2");
+	world_server_add(w, "192.0.2.3");
+	/* one alone is not believed */
+	w->servers[0].leap = NTP_LEAP_INSERT;
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 500, NULL);
+	ck_assert_int_eq(w->page.leap, NTP_LEAP_NONE);
+	w->servers[1].leap = NTP_LEAP_INSERT;
+	world_run(w, 1000, NULL);
+	ck_assert_int_eq(w->page.leap, NTP_LEAP_INSERT);
+	ck_assert_uint_eq(w->status.leap, NTP_LEAP_INSERT);
+	/* the kernel takes a second out at midnight, the servers too */
+	midnight = (world_real(w) / NS_PER_SEC / 86400 + 1) * 86400;
+	leap_s = (double)(midnight - world_real(w) / NS_PER_SEC) + 1000;
+	world_run(w, leap_s + 1, NULL);
+	world_anchor(w);
+	w->real_ns -= NS_PER_SEC;
+	for (i = 0; i < 3; i++) {
+		w->servers[i].offset_s -= 1;
+		w->servers[i].leap = 0;
+	}
+	world_run(w, leap_s + 3000, &worst);
+	/* error is against a time that did not leap */
+	ck_assert_double_lt(fabs(worst - 1), 2e-3);
+	ck_assert_int_eq(w->page.leap, NTP_LEAP_NONE);
+	ck_assert_uint_eq(w->steps, 0);
+	world_end(w, c);
+}
+END_TEST
+
+/* What a server says must fit into what control and others are told. */
+START_TEST(test_absurd_servers)
+{
+	struct conf *c = world_conf("server 192.0.2.1\nserver 192.0.2.2\n"
+	    "server 192.0.2.3\nserver 192.0.2.4\n");
+	struct world *w = world_new(0, 0);
+	struct msg_ask ask = { 1, 0 };
+	struct clock_pair now;
+
+	world_server_add(w, "192.0.2.1");
+	world_server_add(w, "192.0.2.2");
+	world_server_add(w, "192.0.2.3");
+	world_server_add(w, "192.0.2.4");
+	w->servers[0].stratum = 200;
+	w->servers[1].stratum = 255;
+	w->servers[2].offset_s = -2e9;		/* 1960 */
+	w->servers[3].kiss = 2;			/* INIT */
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 1000, NULL);
+	ck_assert_int_eq(w->engine->disc.synced, 0);
+	ck_assert_uint_eq(w->page.stratum, 16);
+	world_pair(w, &now);
+	for (ask.value = 0; ask.value < 4; ask.value++) {
+		/* world.c holds every answer against the table */
+		engine_control(w->engine, &now, MSG_ASK_SOURCE, &ask);
+		engine_control(w->engine, &now, MSG_ASK_PEER, &ask);
+		engine_control(w->engine, &now, MSG_ASK_SOURCESTATS, &ask);
+	}
+	ck_assert_uint_eq(w->nanswers, 12);
+	/* an unknown code is no kiss: it is asked as often as the others */
+	ck_assert_uint_ge(w->servers[3].requests + 1,
+	    w->servers[0].requests);
+	world_end(w, c);
+}
+END_TEST
+
+/* A source that lost its own is not followed, and not passed on. */
+START_TEST(test_server_loses_sync)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst minpoll 4 "
+	    "maxpoll 4\nserver 192.0.2.2 iburst minpoll 4 maxpoll 4\n");
+	struct world *w = world_new(5, 0);
+	int i;
+
+	world_server_add(w, "192.0.2.1");
+	world_server_add(w, "192.0.2.2");
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 500, NULL);
+	w->servers[0].unsync = 1;
+	world_run(w, 520, NULL);
+	for (i = 0; i < 50; i++) {
+		world_run(w, 520 + 4 * i, NULL);
+		ck_assert_uint_ne(w->page.leap, NTP_LEAP_UNSYNC);
+		ck_assert_uint_eq(w->engine->selected, 2);
+	}
+	world_end(w, c);
+}
+END_TEST
+
 START_TEST(test_local)
 {
 	struct conf *c = world_conf("local stratum 8\nallow\n");
@@ -375,6 +529,34 @@ START_TEST(test_suspend)
 }
 END_TEST
 
+/* The slew that ran when it fell asleep ends before any other event. */
+START_TEST(test_suspend_during_lease)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst minpoll 6 "
+	    "maxpoll 6\n");
+	struct world *w = world_new(50, 0);
+	double t = 10000;
+	int64_t told;
+
+	world_server_add(w, "192.0.2.1");
+	world_start(w, c, RUN_DAEMON);
+	while (world_run(w, t, NULL),
+	    w->lease_end_ns < w->raw_ns + NS_PER_SEC)
+		t += 0.5;
+	w->sleep_ns += 28800 * NS_PER_SEC;
+	world_anchor(w);
+	w->real_ns += 28800 * NS_PER_SEC;
+	world_run(w, timens_to_s(w->lease_end_ns) + 0.01, NULL);
+	ck_assert_int_lt(w->page.stratum, 16);
+	ck_assert_int_gt(w->page.anchor_real_ns, EPOCH_NS +
+	    28800 * NS_PER_SEC);
+	told = clockpage_true_ns(&w->page, world_real(w)) -
+	    28800 * NS_PER_SEC - world_true(w, w->raw_ns);
+	ck_assert_double_lt(fabs(timens_to_s(told)), 2e-3);
+	world_end(w, c);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -398,8 +580,14 @@ main(void)
 	tcase_add_test(t, test_makestep_command);
 	tcase_add_test(t, test_page_during_slew);
 	tcase_add_test(t, test_resume);
+	tcase_add_test(t, test_resume_after_suspend);
+	tcase_add_test(t, test_one_step_only);
+	tcase_add_test(t, test_leap_second);
+	tcase_add_test(t, test_absurd_servers);
+	tcase_add_test(t, test_server_loses_sync);
 	tcase_add_test(t, test_local);
 	tcase_add_test(t, test_suspend);
+	tcase_add_test(t, test_suspend_during_lease);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

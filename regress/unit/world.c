@@ -130,9 +130,10 @@ op_send(void *ctx, uint32_t source, const struct addr *to,
 	memset(&a, 0, sizeof(a));
 	a.version = q.version;
 	a.mode = NTP_MODE_SERVER;
-	a.stratum = s->kiss ? 0 : 2;
-	a.refid = s->kiss ? NTP_KISS_RATE : 0x0a000001;
-	a.leap = s->unsync ? NTP_LEAP_UNSYNC : 0;
+	a.stratum = s->kiss ? 0 : s->stratum != 0 ? s->stratum : 2;
+	a.refid = s->kiss == 1 ? NTP_KISS_RATE :
+	    s->kiss ? 0x494e4954 : 0x0a000001;
+	a.leap = s->unsync ? NTP_LEAP_UNSYNC : s->leap;
 	a.precision = -23;
 	a.root_delay = ntp_short_from_s(0.001);
 	a.root_disp = ntp_short_from_s(0.001);
@@ -154,10 +155,10 @@ op_forget(void *ctx, uint32_t source)
 	(void)source;
 }
 
+/* The parent does it some time after it was asked. */
 static void
-op_to_parent(void *ctx, enum msg_type type, const void *payload)
+world_act(struct world *w, enum msg_type type, const void *payload)
 {
-	struct world *w = ctx;
 	const struct msg_slew *sl = payload;
 	const struct msg_step *st = payload;
 	const struct msg_freq *fr = payload;
@@ -183,6 +184,31 @@ op_to_parent(void *ctx, enum msg_type type, const void *payload)
 		world_lease(w, st->base_ppm, 0, 0);
 		w->real_ns += st->delta_ns;
 		world_answer(w, st->id, CLOCK_OK, st->delta_ns, before);
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+world_ask(struct world *w, enum msg_type type, const void *payload)
+{
+	unsigned i = world_push(w, w->raw_ns + PARENT_NS, WE_ASKED);
+
+	w->queue[i].asked = type;
+	memcpy(&w->queue[i].ask, payload, msg_get_info(type)->size);
+}
+
+static void
+op_to_parent(void *ctx, enum msg_type type, const void *payload)
+{
+	struct world *w = ctx;
+
+	switch (type) {
+	case MSG_CLOCK_FREQ:
+	case MSG_CLOCK_SLEW:
+	case MSG_CLOCK_STEP:
+		world_ask(w, type, payload);
 		break;
 	case MSG_FILE_WRITE:
 		w->drift_writes++;
@@ -215,7 +241,11 @@ op_to_control(void *ctx, enum msg_type type, const void *payload)
 {
 	struct world *w = ctx;
 
-	ck_assert_int_eq(type, MSG_TELL_RESULT);
+	ck_assert_ptr_null(msg_check(type, ROLE_ENGINE, ROLE_CONTROL,
+	    payload, msg_get_info(type)->size, 0));
+	w->nanswers++;
+	if (type != MSG_TELL_RESULT)
+		return;
 	w->result = ((const struct msg_result *)payload)->status;
 	w->nresults++;
 }
@@ -294,9 +324,11 @@ world_event(struct world *w, unsigned i)
 	struct msg_clock c = w->queue[i].answer;
 	enum world_event type = w->queue[i].type;
 	uint32_t source = w->queue[i].source;
-	uint8_t buf[NTP_HEADER_LEN];
+	uint8_t buf[NTP_HEADER_LEN], ask[sizeof(w->queue[i].ask)];
+	enum msg_type asked = w->queue[i].asked;
 
 	memcpy(buf, w->queue[i].buf, sizeof(buf));
+	memcpy(ask, &w->queue[i].ask, sizeof(ask));
 	w->queue[i] = w->queue[--w->nqueue];
 	memset(&local, 0, sizeof(local));
 	world_pair(w, &now);
@@ -304,6 +336,9 @@ world_event(struct world *w, unsigned i)
 	case WE_PACKET:
 		engine_packet(w->engine, &now, source, buf, sizeof(buf),
 		    now.real_ns, &local);
+		break;
+	case WE_ASKED:
+		world_act(w, asked, ask);
 		break;
 	case WE_ANSWER:
 		engine_clock(w->engine, &now, &c);

@@ -14,13 +14,15 @@
 #define EPOCH_NS	(1700000000LL * NS_PER_SEC)
 #define PARENT_NS	(200 * NS_PER_US)
 
-enum world_event { WE_PACKET, WE_ANSWER, WE_LEASE_END };
+enum world_event { WE_PACKET, WE_ASKED, WE_ANSWER, WE_LEASE_END };
 
 struct world_server {
 	struct addr	addr;
 	double		offset_s;	/* of what it tells */
 	double		delay_s;	/* one way */
 	double		jitter_s;	/* exponential mean, per direction */
+	int		leap;
+	int		stratum;	/* 0: 2 */
 	int		dead;
 	int		kiss;
 	int		unsync;
@@ -48,6 +50,12 @@ struct world {
 		uint32_t	server;
 		uint8_t		buf[NTP_HEADER_LEN];
 		struct msg_clock answer;
+		enum msg_type	asked;
+		union {
+			struct msg_freq	freq;
+			struct msg_slew	slew;
+			struct msg_step	step;
+		}		ask;
 	}		queue[QUEUE_MAX];
 	unsigned	nqueue;
 	struct engine	*engine;
@@ -61,6 +69,7 @@ struct world {
 	struct msg_dnsask last_ask;
 	uint32_t	result;
 	unsigned	nresults;
+	unsigned	nanswers;
 	int64_t		sleep_ns;
 };
 
