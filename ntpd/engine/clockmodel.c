@@ -83,6 +83,29 @@ clockmodel_answer(struct clockmodel *m, const struct msg_clock *c)
 	m->ready = 1;
 }
 
+/* How far REALTIME is from where the newest segment expects it. */
+static int64_t
+unexplained(const struct clockmodel *m, int64_t raw_ns, int64_t real_ns)
+{
+	int64_t age = raw_ns - m->seg[m->nseg - 1].raw_ns, jump;
+
+	if (age <= 0)
+		return (0);
+	jump = real_ns - m->seg[m->nseg - 1].real_ns -
+	    grow(age, m->seg[m->nseg - 1].rate);
+	if (llabs(jump) > JUMP_NS + (int64_t)(age * JUMP_RATE))
+		return (jump);
+	return (0);
+}
+
+int64_t
+clockmodel_answer_jump(const struct clockmodel *m, const struct msg_clock *c)
+{
+	if (m->nseg == 0 || m->none)
+		return (0);
+	return (unexplained(m, c->raw_before_ns, c->real_before_ns));
+}
+
 int
 clockmodel_uncertain(const struct clockmodel *m, int64_t raw_ns)
 {
@@ -94,7 +117,7 @@ clockmodel_uncertain(const struct clockmodel *m, int64_t raw_ns)
 int64_t
 clockmodel_observe(struct clockmodel *m, const struct clock_pair *p)
 {
-	int64_t want, age, jump;
+	int64_t age, jump;
 	unsigned last;
 
 	if (m->nseg == 0 || clockmodel_uncertain(m, p->raw_ns))
@@ -103,9 +126,8 @@ clockmodel_observe(struct clockmodel *m, const struct clock_pair *p)
 	age = p->raw_ns - m->seg[last].raw_ns;
 	if (age <= 0)
 		return (0);
-	want = m->seg[last].real_ns + grow(age, m->seg[last].rate);
-	jump = p->real_ns - want;
-	if (llabs(jump) > JUMP_NS + (int64_t)(age * JUMP_RATE)) {
+	jump = unexplained(m, p->raw_ns, p->real_ns);
+	if (jump != 0) {
 		segment_push(m, p->raw_ns, p->real_ns, m->seg[last].rate);
 		return (jump);
 	}

@@ -47,6 +47,12 @@ void	clockmodel_init(struct clockmodel *m);
 /* CLOCK_STATE, CLOCK_DONE, CLOCK_LEASE_END of the parent. */
 void	clockmodel_answer(struct clockmodel *m, const struct msg_clock *c);
 /*
+ * By how much REALTIME had jumped, not by us, when the parent began with what
+ * it answers now; 0: explained.  To be asked before clockmodel_answer().
+ */
+int64_t	clockmodel_answer_jump(const struct clockmodel *m,
+	    const struct msg_clock *c);
+/*
  * A reading of both clocks.  Returns by how much REALTIME jumped against what
  * is known (0 when explained): somebody else changed the clock.  While a
  * change of ours is under way nothing can be said, and 0 is returned.

@@ -20,7 +20,7 @@
 #define SLEW_LONGEST_S	86000.0	/* the guard allows a day */
 #define HOLD_RATE	1e-6	/* chrony's maxclockerror */
 #define RMS_WEIGHT	0.1
-#define FREQ_MAX_PPM	500.0
+#define FREQ_MAX_PPM	1000.0	/* the guard allows no more */
 
 void
 discipline_init(struct discipline *d, const struct discipline_conf *conf,

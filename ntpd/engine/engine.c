@@ -149,16 +149,9 @@ engine_leapt(struct engine *e, const struct clock_pair *now, int64_t jump)
 	steer_publish(e, now);
 }
 
-/* Every event begins here: did anything happen to the clock meanwhile? */
 static void
-engine_observe(struct engine *e, const struct clock_pair *now)
+engine_jumped(struct engine *e, const struct clock_pair *now, int64_t jump)
 {
-	int64_t jump;
-
-	engine_observe_sleep(e, now);
-	jump = clockmodel_observe(&e->clock, now);
-	if (jump == 0 || e->clock.none)
-		return;
 	if (is_leap_second(e, now, jump)) {
 		engine_leapt(e, now, jump);
 		return;
@@ -168,6 +161,18 @@ engine_observe(struct engine *e, const struct clock_pair *now)
 		    "this daemon", timens_to_s(jump));
 	steer_publish(e, now);
 	steer_correct(e, now);
+}
+
+/* Every event begins here: did anything happen to the clock meanwhile? */
+static void
+engine_observe(struct engine *e, const struct clock_pair *now)
+{
+	int64_t jump;
+
+	engine_observe_sleep(e, now);
+	jump = clockmodel_observe(&e->clock, now);
+	if (jump != 0 && !e->clock.none)
+		engine_jumped(e, now, jump);
 }
 
 static void
@@ -321,10 +326,13 @@ engine_clock(struct engine *e, const struct clock_pair *now,
 {
 	uint32_t was_pending = e->clock.pending;
 	int first = !e->clock.ready;
+	int64_t jump = 0;
 
-	/* a lease may end right after a sleep, and the page is written then */
-	if (!first)
+	/* a lease may end right after a sleep or a jump: the page tells it */
+	if (!first) {
 		engine_observe_sleep(e, now);
+		jump = clockmodel_answer_jump(&e->clock, c);
+	}
 	clockmodel_answer(&e->clock, c);
 	if (first) {
 		e->clock.sleep_ns = now->sleep_ns;
@@ -334,7 +342,10 @@ engine_clock(struct engine *e, const struct clock_pair *now,
 		steer_start(e, now);
 	} else if (c->id != 0 && c->id == was_pending)
 		steer_done(e, now, c);
-	steer_publish(e, now);
+	if (jump != 0)
+		engine_jumped(e, now, jump);
+	else
+		steer_publish(e, now);
 	engine_release(e, now);
 }
 

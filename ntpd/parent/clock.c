@@ -15,6 +15,7 @@
 #include "ntpd/parent/clock.h"
 #include "ntpd/parent/restore.h"
 
+#define RETRY_US	100000	/* the kernel refused to end a slew */
 #define SPIN_READS	400	/* under UML time stands still meanwhile */
 
 static void
@@ -95,26 +96,30 @@ clock_open(struct clock *c, const struct clock_params *params,
 	return (0);
 }
 
-/* The running lease is over, whatever the reason. */
 static void
-forget_lease(struct clock *c)
+stop_timer(struct clock *c)
 {
-	if (c->end_raw_ns == 0)
-		return;
 	c->end_raw_ns = 0;
 	if (c->timer != NULL)
 		evtimer_del(c->timer);
 }
 
+/* The running lease is over, whatever the reason, and with it its record. */
+static void
+forget_lease(struct clock *c)
+{
+	if (c->end_raw_ns == 0)
+		return;
+	stop_timer(c);
+	if (c->p.restore != NULL)
+		restore_clear(c->p.restore);
+}
+
 void
 clock_close(struct clock *c)
 {
-	if (c->end_raw_ns != 0) {
+	if (c->end_raw_ns != 0 && set_rate(c, c->base_ppm) == 0)
 		forget_lease(c);
-		(void)set_rate(c, c->base_ppm);
-	}
-	if (c->p.restore != NULL)
-		restore_clear(c->p.restore);
 	if (c->timer != NULL)
 		event_free(c->timer);
 	c->timer = NULL;
@@ -210,12 +215,14 @@ start_lease(struct clock *c, const struct msg_slew *m, int64_t now_ns)
 	}
 	if (set_rate(c, base_ppm + m->slew_ppm) == -1)
 		return (-1);
-	forget_lease(c);
+	stop_timer(c);
 	c->base_ppm = base_ppm;
 	lease_hold_change(&c->hold, now_ns, base_ppm);
 	c->end_raw_ns = m->end_raw_ns;
 	c->leases++;
-	arm_timer(c, lease_wait_us(m->end_raw_ns - now_ns, c->rate_ppm));
+	/* writing the record took its time */
+	arm_timer(c, lease_wait_us(m->end_raw_ns -
+	    c->p.backend->read_raw(&c->kernel), c->rate_ppm));
 	if (c->p.restore != NULL && fabs(m->slew_ppm) <= CLOCK_RECORD_PPM)
 		restore_clear(c->p.restore);
 	return (0);
@@ -308,7 +315,8 @@ clock_status(struct clock *c, const struct msg_status *m)
 	struct lease_pair now;
 
 	c->p.backend->read(&c->kernel, &now);
-	clockguard_status(&c->guard, now.raw_ns, m->synced != 0);
+	if (clockguard_status(&c->guard, now.raw_ns, m->synced != 0) == -1)
+		return;
 	/*
 	 * Without rtcsync STA_UNSYNC stays set, as with chrony: the kernel
 	 * must not copy the time to the RTC.
@@ -353,13 +361,15 @@ clock_engine_gone(struct clock *c)
 		c->base_held = 1;
 	if (c->end_raw_ns == 0 && good_ppm == c->base_ppm)
 		return;
+	if (set_rate(c, good_ppm) == -1) {
+		/* the lease's timer is still there to try again */
+		c->base_ppm = good_ppm;
+		return;
+	}
+	c->base_ppm = c->rate_ppm;
 	forget_lease(c);
-	if (set_rate(c, good_ppm) == 0)
-		c->base_ppm = c->rate_ppm;
 	/* the next engine's first frequency is no change of heart */
 	lease_hold_init(&c->hold, now_ns, c->base_ppm);
-	if (c->p.restore != NULL)
-		restore_clear(c->p.restore);
 	log_info("the clock runs at %+.3f ppm until the engine is back",
 	    c->base_ppm);
 }
@@ -370,13 +380,13 @@ end_lease(struct clock *c)
 	struct msg_clock m;
 
 	read_before(c, &m);
-	if (set_rate(c, c->base_ppm) == -1)
-		m.result = CLOCK_FAILED;
-	else
-		c->base_ppm = c->rate_ppm;
+	if (set_rate(c, c->base_ppm) == -1) {
+		/* the slew must not stay on: it is tried again */
+		arm_timer(c, RETRY_US);
+		return;
+	}
+	c->base_ppm = c->rate_ppm;
 	forget_lease(c);
-	if (m.result == CLOCK_OK && c->p.restore != NULL)
-		restore_clear(c->p.restore);
 	read_after(c, &m);
 	if (c->p.lease_ended != NULL)
 		c->p.lease_ended(c->p.ctx, &m);
@@ -401,4 +411,11 @@ clock_expire(struct clock *c)
 		    c->p.backend->read_raw(&c->kernel);
 	end_lease(c);
 	return (0);
+}
+
+int
+clock_is_slewing(const struct clock *c)
+{
+	return (c->end_raw_ns != 0 &&
+	    fabs(c->rate_ppm - c->base_ppm) > CLOCK_LARGE_PPM);
 }

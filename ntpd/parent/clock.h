@@ -16,7 +16,8 @@ struct event;
 struct event_base;
 struct restore;
 
-#define CLOCK_RECORD_PPM	500.0	/* leases above this are recorded */
+#define CLOCK_RECORD_PPM	50.0	/* leases above this are recorded */
+#define CLOCK_LARGE_PPM		500.0	/* above: nothing may delay its end */
 #define CLOCK_REFUSAL_NS	(60 * 1000000000LL)	/* log one a minute */
 
 struct clock_params {
@@ -73,6 +74,8 @@ void	clock_state(struct clock *c, struct msg_clock *state);
 void	clock_operator(struct clock *c);
 /* The engine died: no lease, and the last frequency that held. */
 void	clock_engine_gone(struct clock *c);
+/* In a large slew, whose timer must not wait for a disk. */
+int	clock_is_slewing(const struct clock *c);
 /*
  * The lease's timer.  Ends the lease when it is over at MONOTONIC_RAW, or
  * waits for the rest; returns the us still to wait, 0 when it is over.

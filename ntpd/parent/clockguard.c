@@ -135,10 +135,16 @@ play_lease(struct clockguard *g, int64_t now_ns)
 		return;
 	end = now_ns < g->lease_end_ns ? now_ns : g->lease_end_ns;
 	from = g->lease_done_ns;
-	/* older minutes have left the window */
+	/* older minutes have left the window, but not the reserve */
 	first = now_ns - CLOCKGUARD_BUCKETS * CLOCKGUARD_MINUTE_NS;
-	if (from < first)
+	if (first > end)
+		first = end;
+	if (from < first) {
+		if (g->settled)
+			g->reserve_s -= timens_to_s(first - from) *
+			    fabs(g->lease_ppm) * 1e-6;
 		from = first;
+	}
 	while (from < end) {
 		to = (from / CLOCKGUARD_MINUTE_NS + 1) * CLOCKGUARD_MINUTE_NS;
 		if (to > end)
@@ -346,13 +352,18 @@ find_permission(struct clockguard *g, int64_t now_ns, int64_t delta_ns,
 }
 
 static enum clockguard_reason
-check_target(const struct clockguard *g, int64_t real_ns, int64_t delta_ns)
+check_target(const struct clockguard *g, int64_t now_ns, int64_t real_ns,
+    int64_t delta_ns)
 {
-	int64_t target;
+	int64_t target, floor_ns = g->policy.floor_ns;
+
+	/* the file may be from a future that never was; an operator knows */
+	if (g->operator_end_ns != 0 && now_ns <= g->operator_end_ns)
+		floor_ns = g->policy.operator_floor_ns;
 
 	if (__builtin_add_overflow(real_ns, delta_ns, &target))
 		return (delta_ns > 0 ? CLOCKGUARD_CEILING : CLOCKGUARD_FLOOR);
-	if (target < g->policy.floor_ns)
+	if (target < floor_ns)
 		return (CLOCKGUARD_FLOOR);
 	if (target > CLOCKGUARD_TIME_MAX_NS)
 		return (CLOCKGUARD_CEILING);
@@ -367,7 +378,7 @@ check_step(struct clockguard *g, int64_t now_ns, int64_t real_ns,
 
 	reason = begin_request(g, now_ns, base_ppm);
 	if (reason == CLOCKGUARD_OK)
-		reason = check_target(g, real_ns, delta_ns);
+		reason = check_target(g, now_ns, real_ns, delta_ns);
 	if (reason != CLOCKGUARD_OK)
 		return (reason);
 	if (sum_window(g, now_ns).steps >= CLOCKGUARD_STEPS)
@@ -415,19 +426,27 @@ clockguard_operator(struct clockguard *g, int64_t now_ns)
 	g->operator_end_ns = now_ns + CLOCKGUARD_OPERATOR_NS;
 }
 
-void
+int
 clockguard_status(struct clockguard *g, int64_t now_ns, int synced)
 {
+	struct clockguard_bucket *b = get_bucket(g, now_ns);
+
+	if (b->requests >= CLOCKGUARD_REQUESTS) {
+		refuse(g, CLOCKGUARD_FLOOD);
+		return (-1);
+	}
+	b->requests++;
 	play_lease(g, now_ns);
 	if (!synced) {
 		g->synced_since_ns = -1;
-		return;
+		return (0);
 	}
 	if (g->updates < UINT32_MAX)
 		g->updates++;
 	if (g->synced_since_ns < 0)
 		g->synced_since_ns = now_ns;
 	check_settled(g, now_ns);
+	return (0);
 }
 
 uint32_t
@@ -474,7 +493,8 @@ clockguard_text(enum clockguard_reason reason)
 	    [CLOCKGUARD_STEP] = "step not allowed by makestep",
 	    [CLOCKGUARD_SMALL] = "step below the threshold of makestep",
 	    [CLOCKGUARD_OFTEN] = "too many steps in an hour",
-	    [CLOCKGUARD_FLOOR] = "step to before the time floor",
+	    [CLOCKGUARD_FLOOR] = "step to before the time floor (when ntpd "
+	    "was built or the drift file written); makestep allows it",
 	    [CLOCKGUARD_CEILING] = "step to after the year 2116",
 	    [CLOCKGUARD_WASTE_LIMIT] = "the clock was moved to and fro by "
 	    "more than 60 s in an hour",

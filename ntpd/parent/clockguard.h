@@ -94,6 +94,7 @@ struct clockguard_policy {
 	int32_t		makestep_limit;	/* < 0: always, 0: never */
 	int		oneshot;	/* -q: one step */
 	int64_t		floor_ns;	/* since 1970 */
+	int64_t		operator_floor_ns;	/* for an operator's step */
 };
 
 struct clockguard_bucket {
@@ -143,8 +144,8 @@ enum clockguard_reason clockguard_step(struct clockguard *g, int64_t now_ns,
 void	clockguard_cancel(struct clockguard *g, int64_t now_ns);
 /* An operator commanded a step; it may come within 5 s. */
 void	clockguard_operator(struct clockguard *g, int64_t now_ns);
-/* The engine reports its state after an update of the clock. */
-void	clockguard_status(struct clockguard *g, int64_t now_ns, int synced);
+/* The engine reports its state after an update; -1: too many requests. */
+int	clockguard_status(struct clockguard *g, int64_t now_ns, int synced);
 /* How many steps makestep or -q still allow; INT32_MAX: any number. */
 uint32_t clockguard_steps_left(const struct clockguard *g);
 /*

@@ -9,7 +9,7 @@
 
 struct msg_drift;
 
-#define DRIFT_FREQ_MAX_PPM	100000.0
+#define DRIFT_FREQ_MAX_PPM	1000.0	/* what the guard allows */
 #define DRIFT_SKEW_MAX_PPM	1e6
 #define DRIFT_TEXT_MAX		256
 

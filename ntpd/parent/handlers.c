@@ -108,6 +108,10 @@ on_status(void *ctx, struct channel *ch, const void *payload, int fd)
 	(void)fd;
 	clock_status(&p->clock, m);
 	p->synced = m->synced != 0;
+	/* the service manager need not hear of each update */
+	if (parent_now_ns() - p->status_ns < NS_PER_SEC)
+		return;
+	p->status_ns = parent_now_ns();
 	if (!m->synced) {
 		notify_status(&p->notify, "not synchronised");
 		return;
@@ -140,6 +144,11 @@ on_file_commit(void *ctx, struct channel *ch, const void *payload, int fd)
 
 	(void)ch;
 	(void)fd;
+	if (clock_is_slewing(&p->clock)) {
+		/* it comes again */
+		files_forget(&p->files);
+		return;
+	}
 	if (files_commit(&p->files, m->index, parent_now_ns(), &drift) == 0 &&
 	    m->index == FILE_DRIFT) {
 		/* what the next engine starts with */
@@ -192,10 +201,8 @@ on_pong(void *ctx, struct channel *ch, const void *payload, int fd)
 	(void)ch;
 	(void)fd;
 	/* only an answer to the last question is a sign of life */
-	if (m->id != p->ping_id || p->ping_id == 0)
-		return;
-	p->ping_id++;
-	notify_send(&p->notify, "WATCHDOG=1");
+	if (m->id == p->ping_id && p->ping_id != 0)
+		p->pings = 0;
 }
 
 static void
@@ -354,9 +361,20 @@ handlers_ping(struct parent *p)
 	struct proc *proc = supervise_find(p, ROLE_ENGINE, 0);
 	struct msg_id m;
 
+	/* this loop runs: that is what the service manager wants to know */
+	notify_send(&p->notify, "WATCHDOG=1");
 	if (proc == NULL || proc->state != PROC_READY ||
-	    proc->channel == NULL)
+	    proc->channel == NULL) {
+		p->pings = 0;
 		return;
+	}
+	if (p->pings >= PARENT_PINGS) {
+		log_warnx("engine gives no sign of life: it is ended");
+		p->pings = 0;
+		supervise_kill(proc);
+		return;
+	}
+	p->pings++;
 	if (++p->ping_id == 0)
 		p->ping_id = 1;
 	memset(&m, 0, sizeof(m));

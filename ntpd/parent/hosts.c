@@ -63,11 +63,15 @@ int
 hosts_ask(struct hosts *h, int64_t now_ns, struct msg_dnsask *ask)
 {
 	struct host *host;
-	size_t i;
+	size_t i, asked = 0;
 
+	for (i = 0; i < h->count; i++)
+		asked += h->list[i].asked != 0;
 	for (i = 0; i < h->count; i++) {
 		host = &h->list[i];
-		if (host->due_ns > now_ns)
+		/* the rest when these are answered */
+		if (host->due_ns > now_ns ||
+		    (host->asked == 0 && asked >= HOSTS_ASKED_MAX))
 			continue;
 		memset(ask, 0, sizeof(*ask));
 		host->asked = ask->id = h->next_id++;

@@ -12,6 +12,7 @@
 #include "privsep/messages.h"
 
 #define HOSTS_RETRY_MAX_S	60
+#define HOSTS_ASKED_MAX		64	/* questions at a time */
 
 struct conf;
 struct conf_access;

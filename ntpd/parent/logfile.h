@@ -11,7 +11,7 @@
 
 #define LOGFILE_BANNER		32	/* entries between banners */
 #define LOGFILE_BURST		2000	/* entries at once */
-#define LOGFILE_ENTRY_NS	10000000LL	/* then one in 10 ms */
+#define LOGFILE_ENTRY_NS	40000000LL	/* then one in 40 ms */
 
 struct logfile {
 	int		dirfd;		/* of logdir, -1: none; not owned */

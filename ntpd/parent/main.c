@@ -129,14 +129,16 @@ add_events(struct run *run)
 		if (p->timeout == NULL || evtimer_add(p->timeout, &tv) == -1)
 			return (-1);
 	}
-	if (p->notify.fd != -1 && p->notify.watchdog_us > 0) {
+	tv.tv_sec = PARENT_PING_S;
+	tv.tv_usec = 0;
+	if (p->notify.fd != -1 && p->notify.watchdog_us > 0 &&
+	    p->notify.watchdog_us / 2 < PARENT_PING_S * 1000000LL) {
 		tv.tv_sec = p->notify.watchdog_us / 2 / 1000000;
 		tv.tv_usec = p->notify.watchdog_us / 2 % 1000000;
-		p->watchdog = event_new(p->base, -1, EV_PERSIST, on_watchdog,
-		    p);
-		if (p->watchdog == NULL || event_add(p->watchdog, &tv) == -1)
-			return (-1);
 	}
+	p->watchdog = event_new(p->base, -1, EV_PERSIST, on_watchdog, p);
+	if (p->watchdog == NULL || event_add(p->watchdog, &tv) == -1)
+		return (-1);
 	return (supervise_init(p));
 }
 

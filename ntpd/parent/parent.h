@@ -36,6 +36,8 @@
 
 #define PARENT_FORGIVE_NS	(120 * 1000000000LL)
 #define PARENT_BACKOFF_MAX_S	60
+#define PARENT_PING_S		60	/* is the engine alive? */
+#define PARENT_PINGS		2	/* unanswered: it is ended */
 #define PARENT_START_DEATHS	3	/* before it ever was ready: give up */
 
 struct event;
@@ -118,7 +120,9 @@ struct parent {
 	uint64_t	 restarts;	/* of all children */
 	uint64_t	 bad_messages;
 	uint32_t	 ping_id;
+	unsigned	 pings;		/* without an answer */
 	int64_t		 syslog_asked_ns;
+	int64_t		 status_ns;	/* last STATUS= of the engine's */
 
 	struct hosts	 hosts;		/* names in access rules */
 	struct event	*hosts_timer;
@@ -190,6 +194,8 @@ void	supervise_started(struct parent *p, const struct msg_started *m);
 void	supervise_exited(struct parent *p, const struct msg_exited *m);
 /* A socket came (fd is taken), or could not be had (-1). */
 void	supervise_socket(struct parent *p, uint32_t index, int fd);
+/* End a child by force; it is started again. */
+void	supervise_kill(struct proc *proc);
 /* READY came from a child. */
 void	supervise_ready(struct parent *p, struct proc *proc);
 /* Leave, with this exit status; the first one counts. */

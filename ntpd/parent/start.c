@@ -310,6 +310,7 @@ open_clock(struct parent *p)
 	params.policy.makestep_limit = p->conf->makestep_limit;
 	params.policy.oneshot = p->opt.mode == RUN_SET_ONCE;
 	params.policy.floor_ns = time_floor(p);
+	params.policy.operator_floor_ns = BUILD_EPOCH * NS_PER_SEC;
 	if (!p->clock_none) {
 		restore_init(&p->restore, record_dir(p));
 		params.restore = &p->restore;

@@ -55,8 +55,8 @@ supervise_find(struct parent *p, enum role role, uint32_t instance)
 	return (NULL);
 }
 
-static void
-kill_proc(struct proc *proc)
+void
+supervise_kill(struct proc *proc)
 {
 	struct msg_signal m;
 
@@ -109,7 +109,7 @@ on_channel_ended(void *ctx, struct channel *ch, enum channel_end end,
 		break;
 	}
 	if (proc->alive)
-		kill_proc(proc);
+		supervise_kill(proc);
 	else
 		proc_gone(proc);
 }
@@ -219,7 +219,7 @@ on_proc_timer(evutil_socket_t fd, short what, void *arg)
 	if (proc->state == PROC_BACKOFF && !proc->parent->stopping)
 		start_proc(proc);
 	else if (proc->state == PROC_ENDING && proc->alive)
-		kill_proc(proc);
+		supervise_kill(proc);
 	else if (proc->state == PROC_ENDING) {
 		/* it is dead but its channel is held open: by nobody good */
 		close_channel(proc);
@@ -452,7 +452,7 @@ start_proc(struct proc *proc)
 		log_warn("cannot start %s", role_name(proc->role));
 		close_channel(proc);
 		proc->state = PROC_ENDING;
-		kill_proc(proc);
+		supervise_kill(proc);
 		return;
 	}
 	ask_sockets(proc);
@@ -549,7 +549,7 @@ on_stop_timer(evutil_socket_t fd, short what, void *arg)
 			if (p->procs[i].alive)
 				log_warnx("%s does not leave: it is killed",
 				    role_name(p->procs[i].role));
-			kill_proc(&p->procs[i]);
+			supervise_kill(&p->procs[i]);
 		}
 		arm(p->stop_timer, STOP_KILL_MS);
 		break;

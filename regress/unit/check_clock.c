@@ -425,7 +425,7 @@ START_TEST(test_record)
 	params.restore = &restore;
 	ck_assert_int_eq(clock_open(&the_clock, &params, NULL), 0);
 	/* a small slew leaves no record, a large one does */
-	slew(1, 33, 400, machine.raw_ns + 10 * S, &done);
+	slew(1, 33, 40, machine.raw_ns + 10 * S, &done);
 	ck_assert_int_eq(restore_read(fd, &ppm), 0);
 	slew(2, 33, -60000, machine.raw_ns + 10 * S, &done);
 	ck_assert_int_eq(restore_read(fd, &ppm), 1);

@@ -24,6 +24,7 @@ policy(double makestep_s, int32_t limit)
 		.makestep_s = makestep_s,
 		.makestep_limit = limit,
 		.floor_ns = FLOOR,
+		.operator_floor_ns = FLOOR - 1000 * S,
 	};
 
 	return (p);
@@ -226,9 +227,11 @@ START_TEST(test_target)
 	ck_assert_int_eq(step(START, CLOCKGUARD_TIME_MAX_NS - REAL + 1),
 	    CLOCKGUARD_CEILING);
 	ck_assert_int_eq(step(START, INT64_MAX), CLOCKGUARD_CEILING);
-	/* an operator cannot either */
+	/* an operator can go further back, but not before the build */
 	clockguard_operator(&guard, START);
-	ck_assert_int_eq(step(START, FLOOR - REAL - 1), CLOCKGUARD_FLOOR);
+	ck_assert_int_eq(step(START, FLOOR - REAL - 1000 * S - 1),
+	    CLOCKGUARD_FLOOR);
+	ck_assert_int_eq(step(START, FLOOR - REAL - 1), CLOCKGUARD_OK);
 }
 END_TEST
 
@@ -390,6 +393,32 @@ START_TEST(test_attack_frequency)
 }
 END_TEST
 
+/* A long lease, with no word in between, uses the reserve up all the same. */
+START_TEST(test_silent_lease)
+{
+	int64_t now_ns = settle(START);
+
+	ck_assert_int_eq(clockguard_slew(&guard, now_ns, 0, 56000,
+	    now_ns + 17700 * S), CLOCKGUARD_OK);
+	now_ns += 17700 * S;
+	ck_assert_int_eq(clockguard_slew(&guard, now_ns, 0, 56000,
+	    now_ns + 17700 * S), CLOCKGUARD_SETTLED_LIMIT);
+	ck_assert_double_lt(guard.reserve_s, 300);
+}
+END_TEST
+
+START_TEST(test_status_flood)
+{
+	int i;
+
+	for (i = 0; i < CLOCKGUARD_REQUESTS; i++)
+		ck_assert_int_eq(clockguard_status(&guard, START, 1), 0);
+	ck_assert_int_eq(clockguard_status(&guard, START, 1), -1);
+	ck_assert_int_eq(clockguard_freq(&guard, START, 0),
+	    CLOCKGUARD_FLOOD);
+}
+END_TEST
+
 /* A virtual machine was paused for ten minutes: one way, without a step. */
 START_TEST(test_paused)
 {
@@ -513,6 +542,8 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, test_free_run);
 	tcase_add_test(tc, test_attack_settled);
 	tcase_add_test(tc, test_attack_frequency);
+	tcase_add_test(tc, test_silent_lease);
+	tcase_add_test(tc, test_status_flood);
 	tcase_add_test(tc, test_paused);
 	tcase_add_test(tc, test_attack_status);
 	tcase_add_test(tc, test_partial_lease);

@@ -124,7 +124,7 @@ START_TEST(test_frequency)
 	/* what the kernel could not do is not asked for */
 	f.r.freq = 0.2;
 	update(&f, 0.001, 64);
-	ck_assert_double_le(f.req.slew.base_ppm, 500);
+	ck_assert_double_le(f.req.slew.base_ppm, 1000);
 }
 END_TEST
 

@@ -390,6 +390,29 @@ START_TEST(test_one_step_only)
 }
 END_TEST
 
+/* Somebody sets the clock while it is slewed: seen when the slew ends. */
+START_TEST(test_stepped_during_lease)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst minpoll 6 "
+	    "maxpoll 6\n");
+	struct world *w = world_new(50, 0);
+	double t = 10000;
+
+	world_server_add(w, "192.0.2.1");
+	world_start(w, c, RUN_DAEMON);
+	while (world_run(w, t, NULL),
+	    w->lease_end_ns < w->raw_ns + NS_PER_SEC)
+		t += 0.5;
+	world_anchor(w);
+	w->real_ns += NS_PER_SEC / 4;
+	world_run(w, timens_to_s(w->lease_end_ns) + 0.01, NULL);
+	ck_assert_double_lt(w->rate_ppm, w->base_ppm - 1000);
+	ck_assert_double_lt(fabs(timens_to_s(clockpage_true_ns(&w->page,
+	    world_real(w)) - world_true(w, w->raw_ns))), 2e-3);
+	world_end(w, c);
+}
+END_TEST
+
 START_TEST(test_leap_second)
 {
 	struct conf *c = world_conf("server 192.0.2.1 iburst minpoll 4 "
@@ -582,6 +605,7 @@ main(void)
 	tcase_add_test(t, test_resume);
 	tcase_add_test(t, test_resume_after_suspend);
 	tcase_add_test(t, test_one_step_only);
+	tcase_add_test(t, test_stepped_during_lease);
 	tcase_add_test(t, test_leap_second);
 	tcase_add_test(t, test_absurd_servers);
 	tcase_add_test(t, test_server_loses_sync);

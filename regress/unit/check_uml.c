@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "regress/uml/answer.h"
 #include "regress/uml/meter.h"
 #include "regress/uml/model.h"
 #include "regress/uml/scenario.h"
@@ -191,6 +192,8 @@ START_TEST(test_delays)
 		{ "normal",		0,	1e-3 },
 		{ "exponential",	1e-3,	1e-3 },
 		{ "uniform",		5e-4,	1e-3 / 3.4641 },
+		{ "gamma",		3e-3,	1e-3 * 1.7321 },
+		{ "bimodal",		2e-3,	1e-3 * 3.1623 },
 	};
 	struct path	path;
 	struct rng	rng;
@@ -203,6 +206,7 @@ START_TEST(test_delays)
 		memset(&path, 0, sizeof(path));
 		path.delay_s = 0.01;
 		path.jitter_s = 1e-3;
+		path.shape = 3;
 		path.dist = (enum dist)dist_from_name(rows[r].name);
 		sum = sum2 = 0;
 		for (i = 0; i < 20000; i++) {
@@ -211,9 +215,10 @@ START_TEST(test_delays)
 			sum2 += d * d;
 		}
 		sum /= 20000;
-		ck_assert_double_eq_tol(sum, rows[r].mean_s, 4e-5);
+		ck_assert_double_eq_tol(sum, rows[r].mean_s,
+		    1e-9 + 0.04 * rows[r].dev_s);
 		ck_assert_double_eq_tol(sqrt(sum2 / 20000 - sum * sum),
-		    rows[r].dev_s, 4e-5);
+		    rows[r].dev_s, 1e-9 + 0.04 * rows[r].dev_s);
 	}
 	ck_assert_int_eq(dist_from_name("cauchy"), -1);
 }
@@ -265,6 +270,127 @@ START_TEST(test_scenario)
 	ck_assert_int_eq(sc.events[0].source, 1);
 	ck_assert_double_eq(sc.events[0].value, -0.5);
 	ck_assert_str_eq(sc.conf[0], "makestep 1 3");
+	ck_assert_str_eq(sc.sim_only, "");
+}
+END_TEST
+
+/* The words of the simulator mean the same here, or say that they do not. */
+START_TEST(test_scenario_simulator)
+{
+	static const struct {
+		const char	*text;
+		const char	*sim_only;
+	} rows[] = {
+		{ "limit rms 1e-3\nleast packets 5 want 9\n",	"" },
+		{ "grace 100\nlatency 1e-4\nresolution 1e-8\n",	"" },
+		{ "nodes 1\n",					"" },
+		{ "nodes 5\n",					"nodes" },
+		{ "feed 1 n2\n",				"feed" },
+		{ "at 100 suspend 3600 0.5\n",			"suspend" },
+		{ "at 100 kill\n",				"kill" },
+	};
+	static struct scenario	sc;
+	size_t			i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		ck_assert_int_eq(read_text(&sc, rows[i].text), 0);
+		ck_assert_str_eq(sc.sim_only, rows[i].sim_only);
+	}
+	ck_assert_int_eq(read_text(&sc, "epoch 1735646400\nleap 1 43200\n"
+	    "drift -5\npath reorder=0.5\nsource corrupt=0.25 dup=0.125\n"
+	    "at 7 kiss 1 2\n"), 0);
+	ck_assert_double_eq(sc.epoch_s, 1735646400);
+	ck_assert_double_eq(sc.leap_at_s, 43200);
+	ck_assert_double_eq(sc.drift_ppm, -5);
+	ck_assert_double_eq(sc.sources[0].down.reorder, 0.5);
+	ck_assert_double_eq(sc.sources[0].corrupt, 0.25);
+	ck_assert_double_eq(sc.sources[0].dup, 0.125);
+	ck_assert_int_eq(sc.events[0].kind, EVENT_KISS);
+	ck_assert_double_eq(sc.events[0].value, 2);
+}
+END_TEST
+
+static uint32_t
+get_32(const uint8_t *p)
+{
+	return ((uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	    (uint32_t)p[2] << 8 | p[3]);
+}
+
+START_TEST(test_answer)
+{
+	struct answer_facts	facts;
+	struct source_conf	conf;
+	uint8_t			p[ANSWER_LEN], request[ANSWER_LEN];
+
+	memset(&conf, 0, sizeof(conf));
+	memset(request, 0, sizeof(request));
+	request[0] = 4 << 3 | 3;
+	request[40] = 0xab;
+	request[47] = 0xcd;
+	conf.stratum = 2;
+	conf.root_delay_s = 0.5;
+	facts.receive_ns = 1700000000 * NS + NS / 2;
+	facts.transmit_ns = 1700000001 * NS;
+	facts.leap = 1;
+	ck_assert(answer_is_due(request, sizeof(request)));
+	ck_assert(!answer_is_due(request, sizeof(request) - 1));
+	ck_assert(answer_build(&conf, request, &facts, p) == ANSWER_LEN);
+	ck_assert(!answer_is_due(p, sizeof(p)));
+	ck_assert_int_eq(p[0], 1 << 6 | 4 << 3 | 4);
+	ck_assert_int_eq(p[1], 2);
+	ck_assert(get_32(p + 4) == 0x8000);
+	ck_assert_int_eq(memcmp(p + 24, request + 40, 8), 0);
+	ck_assert(get_32(p + 32) == 1700000000 + 2208988800U);
+	ck_assert(get_32(p + 36) == 0x80000000);
+	ck_assert(get_32(p + 40) == 1700000001 + 2208988800U);
+	conf.kiss = 1;
+	answer_build(&conf, request, &facts, p);
+	ck_assert_int_eq(p[1], 0);
+	ck_assert_int_eq(memcmp(p + 12, "RATE", 4), 0);
+}
+END_TEST
+
+/* Each bit of tamper spoils what it says and nothing else. */
+START_TEST(test_answer_wrong)
+{
+	static const struct {
+		int	tamper;
+		size_t	len;
+		size_t	first;		/* bytes that differ */
+		size_t	last;
+	} rows[] = {
+		{ 1,	48,	31,	31 },
+		{ 2,	48,	32,	39 },
+		{ 4,	48,	0,	0 },
+		{ 8,	44,	0,	0 },
+		{ 16,	48,	16,	23 },
+	};
+	struct answer_facts	facts;
+	struct source_conf	conf;
+	uint8_t			good[ANSWER_LEN], p[ANSWER_LEN];
+	uint8_t			request[ANSWER_LEN];
+	size_t			i, n;
+
+	memset(&conf, 0, sizeof(conf));
+	memset(request, 0x11, sizeof(request));
+	request[0] = 4 << 3 | 3;
+	memset(&facts, 0, sizeof(facts));
+	facts.receive_ns = facts.transmit_ns = 1700000000 * NS + 7;
+	answer_build(&conf, request, &facts, good);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		conf.tamper = rows[i].tamper;
+		ck_assert(answer_build(&conf, request, &facts, p) ==
+		    rows[i].len);
+		ck_assert(memcmp(good, p, ANSWER_LEN) != 0 ||
+		    rows[i].len != ANSWER_LEN);
+		for (n = 0; n < ANSWER_LEN; n++)
+			ck_assert(good[n] == p[n] || (n >= rows[i].first &&
+			    n <= rows[i].last));
+		ck_assert(!answer_is_replayed(&conf));
+	}
+	conf.tamper = 32;
+	ck_assert(answer_is_replayed(&conf));
 }
 END_TEST
 
@@ -275,7 +401,8 @@ START_TEST(test_scenario_errors)
 		"wander -1\n", "source delay\n", "source delay=x\n",
 		"source dist=cauchy\n", "source loss=1.5\n", "at 5\n",
 		"at 5 step\n", "at x step 1\n", "at 5 lie 0 1\n",
-		"at 5 jump 1\n", "path speed=1\n"
+		"at 5 jump 1\n", "path speed=1\n", "path shape=0\n",
+		"leap 1 43200\n", "at 5 kiss 1\n", "at 5 kiss 40 1\n"
 	};
 	static struct scenario		sc;
 	size_t				i;
@@ -305,6 +432,9 @@ main(void)
 	tcase_add_test(tc, test_delays);
 	tcase_add_test(tc, test_scenario);
 	tcase_add_test(tc, test_scenario_errors);
+	tcase_add_test(tc, test_scenario_simulator);
+	tcase_add_test(tc, test_answer);
+	tcase_add_test(tc, test_answer_wrong);
 	suite_add_tcase(suite, tc);
 	sr = srunner_create(suite);
 	srunner_run_all(sr, CK_NORMAL);
