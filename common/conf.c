@@ -108,11 +108,6 @@ conf_check(const struct conf *conf, const struct conf_params *params)
 	struct findings	f = { .params = params };
 
 	check_sources(conf, &f);
-	if (conf->nlisten > 0 &&
-	    (conf->bindaddress[0].family != ADDR_NONE ||
-	    conf->bindaddress[1].family != ADDR_NONE))
-		findings_add(&f, CONF_ERROR,
-		    "bindaddress and listen on: only one of them can be used");
 	if (conf->port == 0 && (conf->naccess > 0 || conf->nlisten > 0))
 		findings_add(&f, CONF_WARNING,
 		    "port 0: nobody is served, allow and listen on do nothing");

@@ -394,6 +394,11 @@ form_bind(struct conf_parser *p, const struct conf_directive *d,
 	if (address_parse(p, d, line, "an IPv4 or IPv6 address", &addr) == -1)
 		return;
 	pair = (struct addr *)((char *)p->conf + d->offset);
+	if (pair == p->conf->bindaddress && p->conf->nlisten > 0) {
+		report(p, CONF_ERROR, line->words[0].column, "bindaddress and "
+		    "listen on: only one of them can be used");
+		return;
+	}
 	pair_store(pair, &addr);
 	if (address_is_any(&addr))
 		memset(&pair[addr.family == ADDR_INET6], 0, sizeof(*pair));
@@ -519,6 +524,12 @@ form_listen(struct conf_parser *p, const struct conf_directive *d,
 	} else if (address_parse(p, d, line, "an IPv4 or IPv6 address or *",
 	    &addr) == -1)
 		return;
+	if (conf->bindaddress[0].family != ADDR_NONE ||
+	    conf->bindaddress[1].family != ADDR_NONE) {
+		report(p, CONF_ERROR, line->words[0].column, "listen on and "
+		    "bindaddress: only one of them can be used");
+		return;
+	}
 	listen = array_grow(p, line->words[0].column, conf->listen,
 	    conf->nlisten, CONF_LISTEN_MAX, sizeof(*listen));
 	if (listen == NULL)

@@ -234,7 +234,8 @@ measure(struct association *a, const struct assoc_packet *p,
 	r->raw_ns = s->raw_ns;
 	r->steered_ns = p->steered_ns;
 	r->offset_s = timens_to_s(s->y_ns - p->steered_ns);
-	if (t2 >= ASSOC_TIME_MIN_NS && t3 >= t2 && s->delay_s > -s->disp_s && s->delay_s < MAXDELAY_S)
+	if (t2 >= ASSOC_TIME_MIN_NS && t3 >= t2 &&
+	    s->delay_s > -s->disp_s && s->delay_s < MAXDELAY_S)
 		r->tests |= ASSOC_TEST_DELAY;
 	/* with a coarse clock the difference may come out below zero */
 	if (s->delay_s < s->disp_s)

@@ -99,7 +99,7 @@ engine_log_statistics(struct engine *e, const struct source *s,
 	    "%10.3e %10.3e %7.1e %3d %3d %3d %5.2f",
 	    log_date(e, now, date),
 	    addr_format(&s->a.addr, addr, sizeof(addr)), st.sd_s,
-	    timens_to_s(est.y_ns - steer), sqrt(est.var_y),
+	    -timens_to_s(est.y_ns - steer), sqrt(est.var_y),
 	    e->clock.base_ppm * 1e-6 - est.freq, sqrt(est.var_f), stress,
 	    (int)st.samples, 0, (int)st.runs, 0.0);
 	log_entry(e, LOG_STATISTICS, &m);

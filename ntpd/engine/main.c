@@ -50,6 +50,7 @@ read_pair(struct clock_pair *p)
 	int64_t a, b, real, best = INT64_MAX;
 	int i;
 
+	memset(p, 0, sizeof(*p));
 	for (i = 0; i < PAIR_TRIES; i++) {
 		a = read_clock(CLOCK_MONOTONIC_RAW);
 		real = read_clock(CLOCK_REALTIME);

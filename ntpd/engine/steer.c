@@ -505,16 +505,20 @@ steer_save_drift(struct engine *e)
 static int
 oneshot_busy(const struct engine *e, const struct clock_pair *now)
 {
+	uint64_t samples = 0;
 	size_t i;
 
 	if (now->raw_ns - e->start_raw_ns > ONESHOT_MAX_NS)
 		return (0);
-	for (i = 0; i < e->nentries; i++)
-		if (e->entries[i].asked != 0 ||
-		    e->entries[i].next_ask_raw_ns != ENGINE_NEVER)
-			return (1);
-	for (i = 0; i < e->nsources; i++)
+	for (i = 0; i < e->nsources; i++) {
 		if (association_bursting(&e->sources[i]->a))
+			return (1);
+		samples += e->sources[i]->a.est.count;
+	}
+	/* a name that failed once is waited for only while there is nobody */
+	for (i = 0; i < e->nentries; i++)
+		if (e->entries[i].next_ask_raw_ns != ENGINE_NEVER &&
+		    (e->entries[i].attempts == 0 || samples == 0))
 			return (1);
 	return (0);
 }

@@ -118,7 +118,10 @@ on_ready(void *ctx, struct channel *ch, const void *payload, int fd)
 	(void)fd;
 	if (p->nprocs > 0)
 		return;
-	if (cannot_serve(p)) {
+	if (cannot_serve(p) && !p->is_root) {
+		log_warnx("Could not open NTP sockets: nobody is served");
+		p->serves = 0;
+	} else if (cannot_serve(p)) {
 		log_at(LOG_LEVEL_ERROR, "Could not open NTP sockets");
 		p->hooks->stop(p, 1);
 		return;
@@ -266,7 +269,7 @@ exec_launcher(struct parent *p, int fd)
 	for (i = 0; i < p->opt.verbosity && i < 2; i++)
 		args[n++] = (char *)(uintptr_t)"-v";
 	args[n] = NULL;
-	if (dup2(p->null_fd, STDIN_FILENO) == -1 ||
+	if (chdir("/") == -1 || dup2(p->null_fd, STDIN_FILENO) == -1 ||
 	    dup2(p->null_fd, STDOUT_FILENO) == -1)
 		_exit(127);
 	/* only for what a sanitizer or the loader has to say */

@@ -43,6 +43,7 @@ printf '%s\n' "host-record=time.test,10.99.0.11" \
 ns b sh -c : # the namespace's /etc is bound anew for each command
 start a "$TMPDIR/dnsmasq.log" dnsmasq -k -C "$TMPDIR/dnsmasq.conf" \
     --log-facility=-
+DNSMASQ=$PID
 # the daemon reads the file that it sees, in place
 echo "nameserver 10.99.0.1" >"/etc/netns/$n/resolv.conf"
 named()
@@ -73,13 +74,32 @@ check "allow NAME" wait_for 40 ns c python3 "$TMPDIR/ask.py"
 check_not "allow NAME allows nobody else" ns a python3 "$TMPDIR/ask.py"
 
 # the dns child is replaced, and names are asked for again
-kill -9 "$(pgrep -P "$(pgrep -f "$b/conf" | head -1)" -f dns 2>/dev/null ||
-    ip netns pids "$n" | while read -r p; do
-	grep -qs 'ntpd: dns' "/proc/$p/cmdline" && echo "$p"; done | head -1)"
-restarted()
+dns_pid()
 {
-	grep -qi 'dns' "$b/log" && ctl "$b" -n -c sources |
-	    grep -q '^^,\*,'
+	ip netns pids "$n" | while read -r p; do
+		grep -qs 'ntpd: dns' "/proc/$p/cmdline" && echo "$p"
+	done | head -1
 }
-check "synchronised after the dns child was killed" wait_for 10 restarted
+old=$(dns_pid)
+check "there is a dns child" [ -n "$old" ]
+kill -9 "$old"
+replaced()
+{
+	new=$(dns_pid)
+	[ -n "$new" ] && [ "$new" != "$old" ]
+}
+check "the dns child is replaced" wait_for 5 replaced
+# a new answer for the name that nobody knew
+printf '%s\n' "host-record=never.invalid,10.99.0.14" \
+    >>"$TMPDIR/dnsmasq.conf"
+ip -n "$NS_TAG-a" addr add 10.99.0.14/24 dev eth0
+kill "$DNSMASQ"
+wait "$DNSMASQ" 2>/dev/null
+start a "$TMPDIR/dnsmasq.log" dnsmasq -k -C "$TMPDIR/dnsmasq.conf" \
+    --log-facility=-
+resolved_later()
+{
+	ctl "$b" -n -c sources | grep -q ',10.99.0.14,'
+}
+check "the new one resolves what was unknown" wait_for 70 resolved_later
 finish

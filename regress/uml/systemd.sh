@@ -27,6 +27,9 @@ boot()
 	mount -t hostfs -o "$OUT" none run/out || poweroff -f
 	pivot_root . run/host
 	cd / || poweroff -f
+	# the tree may be below /tmp, which is not to be emptied
+	mkdir -p /etc/tmpfiles.d
+	: >/etc/tmpfiles.d/tmp.conf
 	# nothing of the host's is started or known
 	rm -rf /etc/systemd/system /etc/ntpd.conf /var/lib/ntpd /var/log/ntpd
 	sed -i '/^_ntpd:/d' /etc/passwd /etc/group /etc/shadow
@@ -78,7 +81,7 @@ probe()
 	cat >/etc/ntpd.conf <<-END
 	local stratum 5
 	allow 127.0.0.1
-	driftfile /var/lib/ntpd/ntpd.drift
+	driftfile /var/lib/ntpd/drift
 	logdir /var/log/ntpd
 	log tracking
 	END

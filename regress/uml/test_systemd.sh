@@ -8,6 +8,10 @@ set -u
 TOP=$(cd "$(dirname "$0")/../.." && pwd)
 . "$TOP/regress/uml/lib.sh"
 need_kernel
+[ "$(id -u)" = 0 ] || {
+	echo "skip: needs root, whose files the guest changes in its memory"
+	exit 77
+}
 [ -x /lib/systemd/systemd ] || {
 	echo "skip: no systemd"
 	exit 77

@@ -151,8 +151,6 @@ static const struct {
 	    "minsources 3: only 1 can be selected, so the clock would never "
 	    "be set\n" },
 	{ "minsources 5\nserver a\npool b", "" },
-	{ "listen on *\nbindaddress ::1", ":0:0: bindaddress and listen on: "
-	    "only one of them can be used\n" },
 	{ "port 0\nallow", ":0:0: warning: port 0: nobody is served, allow "
 	    "and listen on do nothing\n" },
 	{ "log tracking",
@@ -219,7 +217,7 @@ static const char	*const pieces[] = {
 	"cmdallow %a", "cmddeny %h", "listen on %a", "local stratum %n",
 	"local", "driftfile /d%n interval %n", "driftfile /d%n",
 	"makestep %n.%n -%n", "makestep 0.%n %n", "rtcsync", "port %n",
-	"cmdport %n", "bindaddress %a", "bindacqaddress %a",
+	"cmdport %n", "bindacqaddress %a",
 	"bindcmdaddress %a", "bindcmdaddress /s%n", "bindcmdaddress /",
 	"minsources %n", "maxupdateskew %n.%n", "maxslewrate %n.%n",
 	"user u%n", "pidfile /", "pidfile /p%n", "logdir /l%n",

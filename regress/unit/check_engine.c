@@ -213,6 +213,28 @@ START_TEST(test_oneshot_no_server)
 }
 END_TEST
 
+/* A name that cannot be resolved does not hold up -q. */
+START_TEST(test_oneshot_bad_name)
+{
+	struct conf *c = world_conf("server 192.0.2.1\n"
+	    "server never.invalid\n");
+	struct world *w = world_new(0, 1);
+	struct msg_dnstell tell;
+	struct clock_pair now;
+
+	world_server_add(w, "192.0.2.1");
+	world_start(w, c, RUN_SET_ONCE);
+	world_run(w, 5.1, NULL);
+	memset(&tell, 0, sizeof(tell));
+	tell.id = w->last_ask.id;
+	world_pair(w, &now);
+	engine_resolved(w->engine, &now, &tell);
+	world_run(w, 13, NULL);
+	ck_assert_uint_eq(w->oneshot.ok, 1);
+	world_end(w, c);
+}
+END_TEST
+
 /* 2, 4, 8 .. 60 s between tries, and a literal source goes on meanwhile. */
 START_TEST(test_dns_backoff)
 {
@@ -513,6 +535,152 @@ START_TEST(test_server_loses_sync)
 }
 END_TEST
 
+static void
+ask(struct world *w, enum msg_type type, uint32_t value, enum msg_type want)
+{
+	struct msg_ask m = { 42, value };
+	struct clock_pair now;
+
+	world_pair(w, &now);
+	engine_control(w->engine, &now, type, &m);
+	ck_assert_int_eq(w->answer_type, want);
+	ck_assert_uint_eq(w->answer.result.id, 42);
+}
+
+/* Every report of a daemon that is 2 s behind and slews. */
+START_TEST(test_reports)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst weight 3\n"
+	    "server 192.0.2.2 offline\npool p.example\n");
+	struct world *w = world_new(30, 2);
+	struct msg_askaddr byaddr;
+	struct clock_pair now;
+
+	world_server_add(w, "192.0.2.1");
+	world_server_add(w, "192.0.2.2");
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 14, NULL);
+	ask(w, MSG_ASK_TRACKING, 0, MSG_TELL_TRACKING);
+	ck_assert_uint_eq(w->answer.tracking.r.refid, 0xc0000201);
+	ck_assert_uint_eq(w->answer.tracking.r.stratum, 3);
+	ck_assert_double_eq_tol(w->answer.tracking.r.correction_s,
+	    world_error(w), 2e-3);
+	ck_assert_double_gt(w->answer.tracking.r.correction_s, 1);
+	ck_assert_double_eq_tol(w->answer.tracking.r.root_delay_s, 0.021,
+	    2e-3);
+	ask(w, MSG_ASK_NSOURCES, 0, MSG_TELL_NSOURCES);
+	ck_assert_uint_eq(w->answer.ask.value, 3);
+	ask(w, MSG_ASK_SOURCE, 0, MSG_TELL_SOURCE);
+	ck_assert_uint_eq(w->answer.source.r.state, REPORT_STATE_SELECTED);
+	ck_assert_uint_eq(w->answer.source.r.stratum, 2);
+	ck_assert_uint_eq(w->answer.source.r.reach, 0xf);
+	ck_assert_double_eq_tol(w->answer.source.r.offset_s, world_error(w),
+	    2e-3);
+	/* the last one was measured when part was slewed already */
+	ck_assert_double_lt(w->answer.source.r.orig_offset_s, 2);
+	ask(w, MSG_ASK_SOURCE, 1, MSG_TELL_SOURCE);
+	ck_assert_uint_eq(w->answer.source.r.since_sample_s, REPORT_NEVER);
+	ck_assert_uint_eq(w->answer.source.r.state,
+	    REPORT_STATE_NONSELECTABLE);
+	ask(w, MSG_ASK_SOURCE, 2, MSG_TELL_SOURCE);
+	ck_assert_uint_eq(w->answer.source.r.addr.family, ADDR_NONE);
+	ask(w, MSG_ASK_SOURCE, 3, MSG_TELL_RESULT);
+	ask(w, MSG_ASK_SOURCESTATS, 0, MSG_TELL_SOURCESTATS);
+	ck_assert_uint_eq(w->answer.stats.r.n_samples, 4);
+	ck_assert_uint_eq(w->answer.stats.r.span_s, 5);
+	ck_assert_double_lt(w->answer.stats.r.sd_s, 5e-3);
+	ask(w, MSG_ASK_SOURCESTATS, 1, MSG_TELL_SOURCESTATS);
+	ck_assert_double_eq(w->answer.stats.r.skew_ppm, 2000);
+	ask(w, MSG_ASK_ACTIVITY, 0, MSG_TELL_ACTIVITY);
+	ck_assert_uint_eq(w->answer.activity.r.online, 1);
+	ck_assert_uint_eq(w->answer.activity.r.offline, 1);
+	ck_assert_uint_eq(w->answer.activity.r.unresolved, 1);
+	ask(w, MSG_ASK_STATUS, 0, MSG_TELL_PEERSTATUS);
+	ck_assert_uint_eq(w->answer.status.r.peers, 3);
+	ck_assert_uint_eq(w->answer.status.r.peers_valid, 1);
+	ck_assert_uint_eq(w->answer.status.r.synced, 1);
+	ask(w, MSG_ASK_PEER, 0, MSG_TELL_PEER);
+	ck_assert_uint_eq(w->answer.peer.r.weight, 3);
+	ck_assert_uint_eq(w->answer.peer.r.selected, 1);
+	ck_assert_double_eq_tol(w->answer.peer.r.delay_s, 0.02, 5e-3);
+	ask(w, MSG_ASK_PEER, 2, MSG_TELL_PEER);
+	ck_assert_str_eq(w->answer.peer.r.name, "p.example");
+	ck_assert_uint_eq(w->answer.peer.r.from_pool, 1);
+	memset(&byaddr, 0, sizeof(byaddr));
+	byaddr.source_id = 3;
+	world_pair(w, &now);
+	engine_control(w->engine, &now, MSG_ASK_NAME, &byaddr);
+	ck_assert_str_eq(w->answer.name.r.name, "p.example");
+	byaddr.addr = w->servers[0].addr;
+	engine_control(w->engine, &now, MSG_ASK_NAME, &byaddr);
+	ck_assert_str_eq(w->answer.name.r.name, "192.0.2.1");
+	byaddr.addr.ip[3] = 99;
+	engine_control(w->engine, &now, MSG_ASK_NAME, &byaddr);
+	ck_assert_int_eq(w->answer_type, MSG_TELL_RESULT);
+	world_end(w, c);
+}
+END_TEST
+
+static unsigned
+words(const char *line)
+{
+	unsigned n = 0;
+
+	for (; *line != '\0'; line++)
+		n += *line != ' ' && (line[1] == ' ' || line[1] == '\0');
+	return (n);
+}
+
+START_TEST(test_log_entries)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst\n"
+	    "log measurements statistics tracking\nlogdir /x\n");
+	struct world *w = world_new(30, 0.25);
+	double off, delay;
+
+	world_server_add(w, "192.0.2.1");
+	world_start(w, c, RUN_DAEMON);
+	/* after the first sample */
+	world_run(w, 5.1, NULL);
+	ck_assert_uint_eq(words(w->entries[LOG_MEASUREMENTS]), 20);
+	ck_assert_int_eq(sscanf(w->entries[LOG_MEASUREMENTS],
+	    "%*s %*s 192.0.2.1 N 2 111 111 1111 %*d %*d %*f %lf %lf", &off,
+	    &delay), 2);
+	ck_assert_double_eq_tol(off, 0.25, 2e-3);
+	ck_assert_double_eq_tol(delay, 0.02, 5e-3);
+	ck_assert_uint_eq(words(w->entries[LOG_STATISTICS]), 13);
+	ck_assert_int_eq(sscanf(w->entries[LOG_STATISTICS],
+	    "%*s %*s 192.0.2.1 %*f %lf", &off), 1);
+	/* chrony's sign here */
+	ck_assert_double_eq_tol(off, -0.25, 2e-3);
+	ck_assert_uint_eq(words(w->entries[LOG_TRACKING]), 14);
+	ck_assert_int_eq(sscanf(w->entries[LOG_TRACKING],
+	    "%*s %*s 192.0.2.1 3 %*f %*f %lf N 1", &off), 1);
+	/* chrony's sign: positive where the clock was ahead */
+	ck_assert_double_eq_tol(off, -0.25, 2e-3);
+	world_end(w, c);
+}
+END_TEST
+
+/* A drift file that is far from the truth, and sure of itself. */
+START_TEST(test_wrong_drift)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst minpoll 4 "
+	    "maxpoll 6\n");
+	struct world *w = world_new(-20, 0);
+	double worst;
+
+	w->drift_ppm = 900;
+	w->drift_skew_ppm = 0.05;
+	world_server_add(w, "192.0.2.1");
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 600, NULL);
+	world_run(w, 3000, &worst);
+	ck_assert_double_lt(worst, 2e-3);
+	world_end(w, c);
+}
+END_TEST
+
 START_TEST(test_local)
 {
 	struct conf *c = world_conf("local stratum 8\nallow\n");
@@ -599,6 +767,7 @@ main(void)
 	tcase_add_test(t, test_stepped_by_others);
 	tcase_add_test(t, test_oneshot);
 	tcase_add_test(t, test_oneshot_no_server);
+	tcase_add_test(t, test_oneshot_bad_name);
 	tcase_add_test(t, test_dns_backoff);
 	tcase_add_test(t, test_makestep_command);
 	tcase_add_test(t, test_page_during_slew);
@@ -609,6 +778,9 @@ main(void)
 	tcase_add_test(t, test_leap_second);
 	tcase_add_test(t, test_absurd_servers);
 	tcase_add_test(t, test_server_loses_sync);
+	tcase_add_test(t, test_reports);
+	tcase_add_test(t, test_log_entries);
+	tcase_add_test(t, test_wrong_drift);
 	tcase_add_test(t, test_local);
 	tcase_add_test(t, test_suspend);
 	tcase_add_test(t, test_suspend_during_lease);

@@ -215,6 +215,13 @@ op_to_parent(void *ctx, enum msg_type type, const void *payload)
 		ck_assert_int_eq(sscanf(((const struct msg_file *)
 		    payload)->data, "%lf", &w->drift_ppm), 1);
 		break;
+	case MSG_LOG_ENTRY:
+		ck_assert_ptr_null(msg_check(type, ROLE_ENGINE, ROLE_PARENT,
+		    payload, sizeof(struct msg_entry), 0));
+		strlcpy(w->entries[((const struct msg_entry *)payload)->file],
+		    ((const struct msg_entry *)payload)->line,
+		    MSG_ENTRY_MAX);
+		break;
 	case MSG_CLOCK_STATUS:
 		w->status = *(const struct msg_status *)payload;
 		break;
@@ -244,6 +251,9 @@ op_to_control(void *ctx, enum msg_type type, const void *payload)
 	ck_assert_ptr_null(msg_check(type, ROLE_ENGINE, ROLE_CONTROL,
 	    payload, msg_get_info(type)->size, 0));
 	w->nanswers++;
+	w->answer_type = type;
+	ck_assert_uint_le(msg_get_info(type)->size, sizeof(w->answer));
+	memcpy(&w->answer, payload, msg_get_info(type)->size);
 	if (type != MSG_TELL_RESULT)
 		return;
 	w->result = ((const struct msg_result *)payload)->status;
@@ -303,7 +313,8 @@ world_start(struct world *w, struct conf *c, enum run_mode mode)
 	memset(&p, 0, sizeof(p));
 	p.conf = c;
 	p.mode = mode;
-	p.drift.skew_ppm = -1;
+	p.drift.skew_ppm = w->drift_skew_ppm != 0 ? w->drift_skew_ppm : -1;
+	p.drift.freq_ppm = w->drift_ppm;
 	p.precision_s = 1e-7;
 	p.page = w->page;
 	world_pair(w, &now);

@@ -65,11 +65,25 @@ struct world {
 	unsigned	noneshot;
 	unsigned	drift_writes;
 	double		drift_ppm;
+	double		drift_skew_ppm;	/* of the drift file, 0: none */
 	unsigned	dns_asks;
 	struct msg_dnsask last_ask;
 	uint32_t	result;
 	unsigned	nresults;
 	unsigned	nanswers;
+	enum msg_type	answer_type;
+	union {
+		struct msg_tracking	tracking;
+		struct msg_ask		ask;
+		struct msg_source	source;
+		struct msg_sourcestats	stats;
+		struct msg_activity	activity;
+		struct msg_name		name;
+		struct msg_peerstatus	status;
+		struct msg_peer		peer;
+		struct msg_result	result;
+	}		answer;
+	char		entries[LOG_FILE_COUNT][MSG_ENTRY_MAX];
 	int64_t		sleep_ns;
 };
 
