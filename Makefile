@@ -26,6 +26,7 @@ PKGS_RUN	 = gcc make pkg-config libc6-dev libevent-dev libbsd-dev \
 		   libmd-dev libseccomp-dev libcap-dev
 PKGS_CHECK	 = check mandoc iproute2 dnsmasq-base binutils procps \
 		   shellcheck xz-utils util-linux libedit2 python3
+PKGS_FUZZ	 = clang libclang-rt-dev
 PKGS_PEER	 = chrony ntpsec-ntpdig python3-ntp
 
 MAKEFLAGS	+= -rR
@@ -63,7 +64,7 @@ PROGRAMS	 = $(foreach f,$(MAINS),$(EXE_$(f)))
 # Under regress, a file with a main is a program, the rest of its folder goes
 # into an archive; a file with an LLVMFuzzerTestOneInput is a fuzz target, and
 # the rest of that folder is the driver that runs one without libFuzzer.
-REGRESS		 = regress/unit regress/system regress/uml regress/bench
+REGRESS		 = regress/unit regress/system regress/uml regress/sim regress/bench
 REGRESS_MAINS	:= $(shell grep -ls '^main\>' $(REGRESS:%=%/*.c))
 TEST_PROGS	 = $(call progs,$(REGRESS_MAINS))
 UNIT		 = $(filter $(B)/regress/unit/%,$(TEST_PROGS))
@@ -219,7 +220,7 @@ deps-check: deps-run
 	done
 
 # ---- running and checking -----------------------------------------------
-.PHONY: run check unit lint bench fuzz asan
+.PHONY: run check unit lint bench bench-accuracy fuzz asan
 SUBMAKE		 = $(MAKE) --no-print-directory -s \
 		   $(if $(findstring j,$(MAKEFLAGS)),,-j$(shell nproc))
 run: deps-run
@@ -228,7 +229,7 @@ run: deps-run
 
 check: deps-check
 	@$(SUBMAKE) all tests
-	@BUILD=$(B) regress/run-tests $(or $(TEST),lint unit config fuzz system uml)
+	@BUILD=$(B) regress/run-tests $(or $(TEST),lint unit config sim fuzz system uml)
 
 unit: $(UNIT)
 	@BUILD=$(B) regress/run-tests unit
@@ -239,7 +240,20 @@ lint: all $(ARCHIVES) $(UNIT)
 bench: all $(BENCH)
 	@BUILD=$(B) regress/bench/run
 
+# N random scenarios from seed SEED on; what must always hold is checked.
+N		?= 1000
+SEED		?= 1
+.PHONY: sim-random
+sim-random: $(B)/regress/sim/sim
+	@$(B)/regress/sim/sim --random $(N) --seed $(SEED)
+
+# Our clock against chronyd's; variables: see the script.
+bench-accuracy: deps-check
+	@$(SUBMAKE) all $(filter-out $(UNIT),$(TEST_PROGS))
+	@BUILD=$(B) regress/bench/accuracy.sh
+
 fuzz:
+	@$(call need,$(PKGS_FUZZ))
 	@$(SUBMAKE) B=build-fuzz CC=clang \
 	    SAN=fuzzer-no-link,address,undefined fuzzers
 	@BUILD=build-fuzz regress/fuzz/run
@@ -307,7 +321,7 @@ uninstall:
 # ---- the rest -----------------------------------------------------------
 .PHONY: clean dist help
 clean:
-	rm -rf build build-asan build-fuzz
+	rm -rf build build-asan build-fuzz $(B)
 
 dist:
 	@mkdir -p $(B)
@@ -317,4 +331,7 @@ dist:
 help:
 	@echo "all deps run check unit lint bench fuzz asan install" \
 	    "uninstall clean dist"
+	@echo "sim-random (N=1000, SEED=1): random scenarios, simulated"
+	@echo "bench-accuracy (QUICK=1, SIM=1, CHRONYD=PATH): our clock and" \
+	    "chronyd's in simulated time"
 	@echo "variables: V CC CFLAGS PREFIX DESTDIR SYSCONFDIR B SECONDS TEST"

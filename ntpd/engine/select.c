@@ -145,6 +145,7 @@ combine(struct select_candidate *c, size_t n, struct select_result *r)
 		r->combined++;
 	}
 	r->offset_s /= sum;
+	r->spread_s = fabs(r->offset_s - sel->offset_s);
 	r->freq /= sumf;
 	r->var_f = 1 / sumf;
 	r->var_s2 = sel->var_s2;

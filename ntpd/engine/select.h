@@ -54,6 +54,7 @@ struct select_result {
 	double		freq;
 	double		var_f;
 	double		distance_s;
+	double		spread_s;	/* combined from selected offset */
 };
 
 /*

@@ -196,7 +196,7 @@ steer_reference(struct engine *e, const struct source *s,
 	d->stratum = rep->header.stratum + 1;
 	d->root_delay_s = rep->root_delay_s + rep->delay_s;
 	d->root_disp_s = rep->root_disp_s + rep->disp_s +
-	    BOUND_SIGMAS * sqrt(r->var_s2);
+	    BOUND_SIGMAS * sqrt(r->var_s2) + r->spread_s;
 }
 
 void

@@ -138,6 +138,12 @@ daemon_conf()
 	cat /run/daemon.more >>/run/out/daemon.conf
 }
 
+# daemon_drift ours|chronyd PPM: what the drift file says
+daemon_drift()
+{
+	echo "$2 1.0" >"$(sed -n 's/^driftfile //p' /run/out/daemon.conf)"
+}
+
 # daemon_start ours|chronyd: in the background, PID in daemon_pid
 daemon_start()
 {

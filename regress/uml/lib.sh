@@ -8,16 +8,20 @@ case ${BUILD:=$TOP/build} in
 esac
 export BUILD
 
+# unpack_kernel NAME FILE: from the project's surroundings, as FILE
+unpack_kernel()
+{
+	[ ! -x "$2" ] && [ -r "$TOP/../shared/uml/$1" ] || return 0
+	mkdir -p "$BUILD" && xz -dc "$TOP/../shared/uml/$1" >"$2.$$" &&
+	    chmod 755 "$2.$$" && mv "$2.$$" "$2"
+}
+
 # Sets UML, or ends the script as skipped.
 need_kernel()
 {
 	[ -n "${UML:-}" ] && [ -x "$UML" ] && return
 	UML=$BUILD/linux-uml
-	if [ ! -x "$UML" ] && [ -r "$TOP/../shared/uml/linux.xz" ]; then
-		mkdir -p "$BUILD" &&
-		    xz -dc "$TOP/../shared/uml/linux.xz" >"$UML.$$" &&
-		    chmod 755 "$UML.$$" && mv "$UML.$$" "$UML"
-	fi
+	unpack_kernel linux.xz "$UML"
 	[ -x "$UML" ] || UML=/usr/bin/linux
 	if [ ! -x "$UML" ]; then
 		echo "skip: no UML kernel (set UML=/path/to/linux)"
@@ -26,10 +30,30 @@ need_kernel()
 	export UML
 }
 
-# Sets CHRONYD, or returns 1.
+# Sets UML to the kernel whose clock counts in 8 ns, or returns 1.
+find_fine_kernel()
+{
+	if [ -z "${UML_FINE:-}" ]; then
+		UML_FINE=$BUILD/linux-uml-fine
+		unpack_kernel linux-fine.xz "$UML_FINE"
+	fi
+	[ -x "$UML_FINE" ] || return 1
+	UML=$UML_FINE
+	export UML
+}
+
+# Sets CHRONYD, or returns 1.  One that was asked for is taken or none.
 find_chronyd()
 {
-	for f in "${CHRONYD:-}" "${PEER:-$TOP/build/peer}/usr/sbin/chronyd" \
+	case ${CHRONYD:-} in
+	"")	;;
+	/*)	[ -x "$CHRONYD" ]
+		return ;;
+	*)	CHRONYD=$PWD/$CHRONYD
+		[ -x "$CHRONYD" ]
+		return ;;
+	esac
+	for f in "${PEER:-$TOP/build/peer}/usr/sbin/chronyd" \
 	    "$(command -v chronyd)" /usr/sbin/chronyd; do
 		if [ -n "$f" ] && [ -x "$f" ]; then
 			CHRONYD=$f

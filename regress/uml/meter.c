@@ -101,14 +101,19 @@ meter_add(struct meter *m, const struct meter_sample *s)
 	return (keep_error(m, s->err_s));
 }
 
-/* Rms of the mean frequency error over lag samples, s/s. */
+/*
+ * Rms of the mean frequency error over lag samples, s/s; not a number when
+ * they come too seldom for it.
+ */
 static double
 freq_rms(const struct meter *m, size_t lag)
 {
 	double	d, sum;
 	size_t	i;
 
-	if (lag == 0 || m->nerrs <= lag)
+	if (lag == 0)
+		return (NAN);
+	if (m->nerrs <= lag)
 		return (0);
 	sum = 0;
 	for (i = lag; i < m->nerrs; i++) {

@@ -11,13 +11,23 @@
 
 #define NS		1000000000LL
 #define PARETO_SHAPE	2.5
+#define BIMODAL_SHARE	0.1
+#define BIMODAL_LATE	10.0
+#define REORDER_S	0.2
 
 void
 rng_init(struct rng *rng, uint64_t seed, uint64_t stream)
 {
-	rng->state = seed * 0x9e3779b97f4a7c15ULL +
-	    (stream + 1) * 0xd1b54a32d192ed03ULL;
-	rng_uniform(rng);
+	uint64_t	z;
+
+	/*
+	 * Mixed, and not by a multiple of the generator's own step: seeds
+	 * that follow each other would give the same numbers, one later.
+	 */
+	z = (seed + 1) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ (z >> 29)) + (stream + 1) * 0xd1b54a32d192ed03ULL;
+	z = (z ^ (z >> 30)) * 0x94d049bb133111ebULL;
+	rng->state = z ^ (z >> 31);
 }
 
 /* The generator splitmix64 (Steele, Lea, Flood 2014). */
@@ -57,6 +67,8 @@ dist_from_name(const char *name)
 		[DIST_EXPONENTIAL] = "exponential",
 		[DIST_UNIFORM] = "uniform",
 		[DIST_PARETO] = "pareto",
+		[DIST_GAMMA] = "gamma",
+		[DIST_BIMODAL] = "bimodal",
 	};
 	int				i;
 
@@ -66,10 +78,34 @@ dist_from_name(const char *name)
 	return (-1);
 }
 
+/* Marsaglia and Tsang 2000; a shape below 1 is that of shape + 1, cut. */
 static double
-draw_jitter(enum dist dist, struct rng *rng)
+draw_gamma(double shape, struct rng *rng)
 {
-	switch (dist) {
+	double	c, cut, d, v, x;
+
+	cut = 1;
+	if (shape < 1) {
+		cut = pow(rng_uniform(rng), 1 / shape);
+		shape += 1;
+	}
+	d = shape - 1.0 / 3;
+	c = 1 / sqrt(9 * d);
+	do {
+		x = rng_normal(rng);
+		v = 1 + c * x;
+		v = v * v * v;
+	} while (v <= 0 || log(rng_uniform(rng)) >=
+	    x * x / 2 + d * (1 - v + log(v)));
+	return (cut * d * v);
+}
+
+static double
+draw_jitter(const struct path *path, struct rng *rng)
+{
+	double	late;
+
+	switch (path->dist) {
 	case DIST_NORMAL:
 		return (rng_normal(rng));
 	case DIST_EXPONENTIAL:
@@ -78,6 +114,11 @@ draw_jitter(enum dist dist, struct rng *rng)
 		return (rng_uniform(rng));
 	case DIST_PARETO:
 		return (pow(rng_uniform(rng), -1 / PARETO_SHAPE) - 1);
+	case DIST_GAMMA:
+		return (draw_gamma(path->shape, rng));
+	case DIST_BIMODAL:
+		late = rng_uniform(rng) < BIMODAL_SHARE ? BIMODAL_LATE : 0;
+		return (late + rng_exponential(rng));
 	default:
 		return (0);
 	}
@@ -88,9 +129,11 @@ path_delay_ns(const struct path *path, struct rng *rng)
 {
 	double	d;
 
-	d = path->delay_s + path->jitter_s * draw_jitter(path->dist, rng);
+	d = path->delay_s + path->jitter_s * draw_jitter(path, rng);
 	if (path->spike_share > 0 && rng_uniform(rng) < path->spike_share)
 		d += path->spike_s * rng_exponential(rng);
+	if (path->reorder > 0 && rng_uniform(rng) < path->reorder)
+		d += REORDER_S * rng_uniform(rng);
 	return (d > 0 ? llround(d * 1e9) : 0);
 }
 

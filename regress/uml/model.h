@@ -27,6 +27,8 @@ enum dist {
 	DIST_EXPONENTIAL,	/* jitter: mean */
 	DIST_UNIFORM,		/* jitter: width, 0..jitter is added */
 	DIST_PARETO,		/* jitter: scale; shape 2.5, heavy tail */
+	DIST_GAMMA,		/* jitter: scale; the path says the shape */
+	DIST_BIMODAL,		/* exponential, one of ten is 10 times later */
 	DIST_COUNT
 };
 
@@ -39,6 +41,8 @@ struct path {
 	double		jitter_s;
 	double		spike_s;	/* mean of an added exponential ... */
 	double		spike_share;	/* ... that this share gets, 0..1 */
+	double		reorder;	/* share that gets up to 0.2 s */
+	double		shape;		/* of DIST_GAMMA, > 0 */
 	enum dist	dist;
 };
 

@@ -29,6 +29,14 @@ static const struct number	globals[] = {
 	{ "offset",	FIELD(offset_s),	-3e9,	3e9 },
 	{ "freq",	FIELD(freq_ppm),	-1e5,	1e5 },
 	{ "wander",	FIELD(wander),		0,	1e-3 },
+	{ "epoch",	FIELD(epoch_s),		1e9,	4.5e9 },
+	{ "nodes",	FIELD(nodes),		1,	1e6 },
+	{ "resolution",	FIELD(unused),		0,	1 },
+	{ "latency",	FIELD(unused),		0,	1 },
+	{ "set_latency", FIELD(unused),		0,	1 },
+	{ "wake",	FIELD(unused),		0,	1 },
+	{ "meter",	FIELD(unused),		1,	1e6 },
+	{ "grace",	FIELD(unused),		0,	1e9 },
 	{ NULL,		0,			0,	0 }
 };
 
@@ -45,8 +53,18 @@ static const struct number	path_keys[] = {
 	{ "spike",	PATH(spike_s),		0,	100 },
 	{ "spike_share", PATH(spike_share),	0,	1 },
 	{ "loss",	PATH(loss),		0,	1 },
+	{ "dup",	PATH(dup),		0,	1 },
+	{ "reorder",	PATH(reorder),		0,	1 },
+	{ "corrupt",	PATH(corrupt),		0,	1 },
+	{ "shape",	PATH(shape),		0.1,	100 },
 	{ "lie",	PATH(lie_s),		-3e9,	3e9 },
+	{ "drift",	PATH(drift_ppm),	-1e5,	1e5 },
 	{ "stratum",	PATH(stratum),		0,	255 },
+	{ "kiss",	PATH(kiss),		0,	2 },
+	{ "unsync",	PATH(unsync),		0,	1 },
+	{ "root_delay",	PATH(root_delay_s),	0,	1000 },
+	{ "root_disp",	PATH(root_disp_s),	0,	1000 },
+	{ "tamper",	PATH(tamper),		0,	255 },
 	{ "outage_at",	PATH(outage_at_s),	0,	1e9 },
 	{ "outage_len",	PATH(outage_len_s),	0,	1e9 },
 	{ "outage_every", PATH(outage_every_s),	0,	1e9 },
@@ -118,39 +136,94 @@ set_path(struct source_conf *conf, char *rest)
 	return (0);
 }
 
+static const struct {
+	const char	*name;
+	enum event_kind	 kind;
+	double		 scale;
+} events[] = {
+	{ "freq",	EVENT_FREQ,	1e-6 },
+	{ "step",	EVENT_STEP,	1 },
+	{ "lie",	EVENT_LIE,	1 },
+	{ "stratum",	EVENT_STRATUM,	1 },
+	{ "kiss",	EVENT_KISS,	1 },
+	{ "delay",	EVENT_DELAY,	1 },
+	{ "tamper",	EVENT_TAMPER,	1 },
+	{ NULL,		EVENT_FREQ,	0 }
+};
+
+/* This cannot be done to a guest. */
+static int
+for_simulator(struct scenario *sc, const char *word)
+{
+	snprintf(sc->sim_only, sizeof(sc->sim_only), "%s", word);
+	return (0);
+}
+
+static char *
+next_word(char **rest)
+{
+	char	*word;
+
+	while ((word = strsep(rest, " \t")) != NULL && *word == '\0')
+		;
+	return (word);
+}
+
 static int
 add_event(struct scenario *sc, char *rest)
 {
 	struct event	*e;
-	char		*kind, *at;
+	char		*word;
+	double		 source;
+	int		 i;
 
 	if (sc->nevents == SCENARIO_EVENTS)
 		return (-1);
-	e = &sc->events[sc->nevents++];
-	at = strsep(&rest, " ");
-	kind = strsep(&rest, " ");
-	if (kind == NULL || parse_number(at, 0, 1e9, &e->at_s) == -1)
+	e = &sc->events[sc->nevents];
+	if (parse_number(next_word(&rest), 0, 1e9, &e->at_s) == -1 ||
+	    (word = next_word(&rest)) == NULL)
 		return (-1);
-	if (strcmp(kind, "freq") == 0) {
-		e->kind = EVENT_FREQ;
-		if (parse_number(rest, -1e5, 1e5, &e->value) == -1)
+	if (strcmp(word, "suspend") == 0 || strcmp(word, "pause") == 0 ||
+	    strcmp(word, "kill") == 0)
+		return (for_simulator(sc, word));
+	for (i = 0; events[i].name != NULL; i++)
+		if (strcmp(events[i].name, word) == 0)
+			break;
+	if (events[i].name == NULL)
+		return (-1);
+	e->kind = events[i].kind;
+	if (e->kind >= EVENT_LIE) {
+		if (parse_number(next_word(&rest), 1, SCENARIO_SOURCES,
+		    &source) == -1)
 			return (-1);
-		e->value *= 1e-6;
-		return (0);
+		e->source = (int)source - 1;
 	}
-	if (strcmp(kind, "step") == 0) {
-		e->kind = EVENT_STEP;
-	} else if (strcmp(kind, "lie") == 0) {
-		e->kind = EVENT_LIE;
-		at = strsep(&rest, " ");
-		if (at == NULL)
-			return (-1);
-		e->source = atoi(at) - 1;
-		if (e->source < 0 || e->source >= SCENARIO_SOURCES)
-			return (-1);
-	} else
+	if (parse_number(next_word(&rest), -3e9, 3e9, &e->value) == -1)
 		return (-1);
-	return (parse_number(rest, -3e9, 3e9, &e->value));
+	e->value *= events[i].scale;
+	sc->nevents++;
+	return (0);
+}
+
+/* What does not only set a number.  1: not one of these words. */
+static int
+read_special(struct scenario *sc, const char *name, char *rest)
+{
+	if (strcmp(name, "leap") == 0) {
+		if (parse_number(next_word(&rest), 0, 2, &sc->leap) == -1)
+			return (-1);
+		return (parse_number(next_word(&rest), 0, 1e9,
+		    &sc->leap_at_s));
+	}
+	if (strcmp(name, "drift") == 0) {
+		sc->have_drift = 1;
+		return (parse_number(rest, -1e5, 1e5, &sc->drift_ppm));
+	}
+	if (strcmp(name, "feed") == 0)
+		return (for_simulator(sc, name));
+	if (strcmp(name, "limit") == 0 || strcmp(name, "least") == 0)
+		return (0);
+	return (1);
 }
 
 /*
@@ -186,6 +259,8 @@ finish_source(struct scenario *sc, int i, char *text)
 	conf->up.dist = conf->down.dist = (enum dist)conf->dist;
 	conf->up.spike_s = conf->down.spike_s = conf->spike_s;
 	conf->up.spike_share = conf->down.spike_share = conf->spike_share;
+	conf->up.reorder = conf->down.reorder = conf->reorder;
+	conf->up.shape = conf->down.shape = conf->shape;
 	return (0);
 }
 
@@ -193,6 +268,7 @@ static int
 read_line(struct scenario *sc, char (*sources)[SCENARIO_LINE], char *line)
 {
 	char	*name, *rest;
+	int	 r;
 
 	line[strcspn(line, "#\n")] = '\0';
 	rest = line + strspn(line, " \t");
@@ -219,7 +295,8 @@ read_line(struct scenario *sc, char (*sources)[SCENARIO_LINE], char *line)
 		    "%s", rest);
 		return (0);
 	}
-	return (set_number(globals, sc, name, rest));
+	r = read_special(sc, name, rest);
+	return (r != 1 ? r : set_number(globals, sc, name, rest));
 }
 
 static int
@@ -258,7 +335,9 @@ scenario_read(struct scenario *sc, const char *file)
 	sc->from_s = -1;
 	sc->interval_s = 1;
 	sc->seed = 1;
+	sc->nodes = 1;
 	sc->defaults.stratum = 1;
+	sc->defaults.shape = 2;
 	fp = fopen(file, "re");
 	if (fp == NULL) {
 		warn("%s", file);
@@ -268,7 +347,24 @@ scenario_read(struct scenario *sc, const char *file)
 	fclose(fp);
 	if (sc->from_s < 0)
 		sc->from_s = sc->duration_s / 2;
+	if (sc->nodes > 1)
+		for_simulator(sc, "nodes");
+	if (r == 0 && sc->leap != 0 && sc->epoch_s == 0) {
+		warnx("%s: a leap second needs an epoch", file);
+		return (-1);
+	}
 	return (r);
+}
+
+void
+scenario_print_facts(const struct scenario *sc, FILE *fp)
+{
+	if (sc->sim_only[0] != '\0')
+		fprintf(fp, "sim_only=%s\n", sc->sim_only);
+	if (sc->epoch_s > 0)
+		fprintf(fp, "epoch=%.0f\n", floor(sc->epoch_s));
+	if (sc->have_drift)
+		fprintf(fp, "drift=%f\n", sc->drift_ppm);
 }
 
 void

@@ -16,11 +16,26 @@
  *	at T freq PPM	the oscillator's frequency moves by that much
  *	at T step S	the clock under test is set by that much
  *	at T lie K S	source K (1..) is wrong by S from now on
+ *	at T stratum|kiss|delay|tamper K V	likewise, see the keys
+ *	epoch S		true time at the start, since 1970
+ *	leap 1|2 S	a second is inserted (deleted) at that time since the
+ *			start, which is the end of a UTC day; sources tell it
+ *			for a day before
+ *	drift PPM	of the drift file
  *
  * The keys of a path: delay, jitter (and _up, _down for one direction; up is
- * towards the server), dist (see model.h), spike, spike_share, loss (share of
- * the packets of a direction), lie, stratum, and outage_at, outage_len,
- * outage_every: unreachable in [at + k * every, at + k * every + len).
+ * towards the server), dist (see model.h), shape (of dist=gamma), spike,
+ * spike_share, loss, dup, reorder, corrupt (shares of the packets of a
+ * direction), lie, drift (PPM by which the source gains), stratum, kiss (1
+ * RATE, 2 DENY), unsync, root_delay, root_disp, tamper (bits: what is wrong in
+ * answers, see answer.c), and outage_at, outage_len, outage_every: unreachable
+ * in [at + k * every, at + k * every + len).
+ *
+ * The simulator (regress/sim) reads the same scenarios and has some words more.
+ * resolution, latency, set_latency, wake, meter, grace, limit and least are
+ * read over here: the kernel and the processes are real, and the limits are
+ * those of the simulator.  What a guest cannot do (nodes, feed, suspend, pause,
+ * kill) makes the scenario one for the simulator only.
  */
 #ifndef REGRESS_UML_SCENARIO_H
 #define REGRESS_UML_SCENARIO_H
@@ -38,14 +53,18 @@
 enum event_kind {
 	EVENT_FREQ,
 	EVENT_STEP,
-	EVENT_LIE
+	EVENT_LIE,
+	EVENT_STRATUM,
+	EVENT_KISS,
+	EVENT_DELAY,
+	EVENT_TAMPER
 };
 
 struct event {
 	enum event_kind	kind;
 	double		at_s;
 	double		value;		/* s, or s/s */
-	int		source;		/* LIE only, 0.. */
+	int		source;		/* from LIE on, 0.. */
 	int		done;
 };
 
@@ -56,8 +75,18 @@ struct source_conf {
 	double		spike_s;
 	double		spike_share;
 	double		loss;
+	double		dup;
+	double		reorder;
+	double		corrupt;
+	double		shape;
 	double		lie_s;
+	double		drift_ppm;
 	double		stratum;
+	double		kiss;
+	double		unsync;
+	double		root_delay_s;
+	double		root_disp_s;
+	double		tamper;
 	double		outage_at_s;
 	double		outage_len_s;
 	double		outage_every_s;
@@ -72,6 +101,14 @@ struct scenario {
 	double			offset_s;
 	double			freq_ppm;
 	double			wander;
+	double			epoch_s;	/* 0: whatever it is */
+	double			leap;		/* 0, 1 insert, 2 delete */
+	double			leap_at_s;
+	double			drift_ppm;
+	int			have_drift;
+	double			nodes;
+	char			sim_only[32];	/* a word, or "" */
+	double			unused;		/* of the simulator */
 	struct source_conf	defaults;
 	struct source_conf	sources[SCENARIO_SOURCES];
 	int			nsources;
@@ -88,6 +125,8 @@ struct scenario {
 int	scenario_read(struct scenario *sc, const char *file);
 /* The daemon's configuration: server lines with addresses, conf lines. */
 void	scenario_print_conf(const struct scenario *sc, FILE *fp);
+/* The lines for run that are not the daemon's: epoch, drift. */
+void	scenario_print_facts(const struct scenario *sc, FILE *fp);
 /* Address of a source as text. */
 void	scenario_address(int source, char *buf, size_t len);
 

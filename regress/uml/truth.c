@@ -7,6 +7,7 @@
  * process runs.
  *
  *	truth -c SCENARIO		prints the daemon's configuration
+ *	truth -f SCENARIO		prints what else concerns the runner
  *	truth -m NAME			prints NAME and RAW in seconds
  *	truth [-t TRACE] [-r READY] SCENARIO	runs; figures on stdout
  *
@@ -32,18 +33,20 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "regress/uml/answer.h"
 #include "regress/uml/meter.h"
 #include "regress/uml/model.h"
 #include "regress/uml/scenario.h"
 
 #define NS		1000000000LL
-#define NTP_UNIX	2208988800LL	/* 1900 to 1970 in s */
 #define NTP_PORT	123
-#define NTP_LEN		48
 #define PACKET_MAX	1024
 #define TICKS_A_SECOND	100		/* of struct timex, USER_HZ */
 #define RATE_MAX	0.15		/* no slew is faster */
 #define SERVE_NS	2000		/* from receipt to transmission */
+#define DAY_S		86400.0
+#define STREAM_SOURCES	1000		/* as in regress/sim: the same world */
+#define LEAP_NEAR_S	2.0		/* clocks leap at different instants */
 
 /* A request on its way to the server, or its answer on the way back. */
 struct flight {
@@ -53,7 +56,10 @@ struct flight {
 	int64_t			 back_ns;	/* delay of the answer */
 	struct sockaddr_in	 to;
 	int			 source;
-	uint8_t			 request[NTP_LEN];
+	int			 twice;		/* the answer comes twice */
+	int			 replay;	/* and once more, late */
+	size_t			 len;		/* of the answer, or 0 */
+	uint8_t			 packet[ANSWER_LEN];
 };
 
 TAILQ_HEAD(flights, flight);
@@ -142,18 +148,27 @@ mono_rate(const struct timex *tx)
 	    (double)tx->freq / 65536 * 1e-6);
 }
 
-static void
-put_timestamp(uint8_t *p, int64_t ns)
+/* True time as clocks tell it: with the leap second. */
+static int64_t
+true_utc(struct truth *t, int64_t raw_ns)
 {
-	uint64_t	frac, s;
-	int		i;
+	int64_t	ns, since_ns;
 
-	s = (uint64_t)(ns / NS + NTP_UNIX);
-	frac = ((uint64_t)(ns % NS) << 32) / NS;
-	for (i = 0; i < 4; i++) {
-		p[i] = (uint8_t)(s >> (24 - 8 * i));
-		p[4 + i] = (uint8_t)(frac >> (24 - 8 * i));
-	}
+	ns = oscillator_true_ns(&t->osc, raw_ns);
+	since_ns = ns - t->osc.epoch_ns;
+	if (t->sc.leap == 1 && since_ns >= llround(t->sc.leap_at_s * 1e9))
+		ns -= NS;
+	if (t->sc.leap == 2 &&
+	    since_ns >= llround((t->sc.leap_at_s - 1) * 1e9))
+		ns += NS;
+	return (ns);
+}
+
+/* For a moment two clocks differ by the leap second. */
+static int
+is_near_leap(const struct truth *t, double t_s)
+{
+	return (t->sc.leap != 0 && fabs(t_s - t->sc.leap_at_s) < LEAP_NEAR_S);
 }
 
 static int
@@ -230,39 +245,104 @@ receive_stamped(int fd, uint8_t *buf, size_t len, struct sockaddr_in *from,
 	return ((size_t)n);
 }
 
+/* The other direction draws for itself. */
+static int
+is_drawn(struct source *src, double share)
+{
+	return (share > 0 && rng_uniform(&src->rng) < share);
+}
+
+static struct flight *
+new_flight(struct truth *t, const struct flight *like, int64_t due_raw_ns)
+{
+	struct flight	*f;
+
+	f = malloc(sizeof(*f));
+	if (f == NULL)
+		err(1, "malloc");
+	*f = *like;
+	f->due_raw_ns = due_raw_ns;
+	insert_flight(t, f);
+	return (f);
+}
+
+/* A request that is in f reaches the server, or does not, or does twice. */
+static void
+carry_request(struct truth *t, struct flight *f, int64_t raw_ns)
+{
+	struct source	*src;
+	struct flight	 one;
+	int		 copies;
+
+	src = &t->sources[f->source];
+	if (is_drawn(src, src->conf.loss))
+		return;
+	for (copies = is_drawn(src, src->conf.dup) ? 2 : 1; copies > 0;
+	    copies--) {
+		one = *f;
+		one.arrive_raw_ns = raw_ns +
+		    path_delay_ns(&src->conf.up, &src->rng);
+		if (is_drawn(src, src->conf.corrupt))
+			answer_corrupt(one.packet, ANSWER_LEN, &src->rng);
+		if (!answer_is_due(one.packet, ANSWER_LEN) ||
+		    is_drawn(src, src->conf.loss))
+			continue;
+		one.twice = is_drawn(src, src->conf.dup);
+		one.back_ns = path_delay_ns(&src->conf.down, &src->rng);
+		new_flight(t, &one, one.arrive_raw_ns + SERVE_NS +
+		    one.back_ns);
+	}
+}
+
 static void
 receive_request(struct truth *t, int i)
 {
-	struct source		*src;
-	struct flight		*f;
-	struct sockaddr_in	 from;
-	uint8_t			 buf[PACKET_MAX];
-	int64_t			 raw_ns;
-	int			 lost;
+	struct source	*src;
+	struct flight	 f;
+	uint8_t		 buf[PACKET_MAX];
+	int64_t		 raw_ns;
+	size_t		 len;
 
 	src = &t->sources[i];
-	if (receive_stamped(src->fd, buf, sizeof(buf), &from,
-	    &raw_ns) < NTP_LEN || (buf[0] & 7) != 3)
+	raw_ns = 0;
+	memset(&f, 0, sizeof(f));
+	len = receive_stamped(src->fd, buf, sizeof(buf), &f.to, &raw_ns);
+	if (!answer_is_due(buf, len))
 		return;
 	src->requests++;
 	if (is_unreachable(&src->conf,
 	    (double)(raw_ns - t->start_raw_ns) / 1e9))
 		return;
-	/* both are drawn for each packet, so that nothing shifts the rest */
-	lost = rng_uniform(&src->rng) < src->conf.loss;
-	lost += rng_uniform(&src->rng) < src->conf.loss;
-	if (lost)
-		return;
-	f = calloc(1, sizeof(*f));
-	if (f == NULL)
-		err(1, "calloc");
-	f->arrive_raw_ns = raw_ns + path_delay_ns(&src->conf.up, &src->rng);
-	f->back_ns = path_delay_ns(&src->conf.down, &src->rng);
-	f->due_raw_ns = f->arrive_raw_ns + SERVE_NS + f->back_ns;
-	f->to = from;
-	f->source = i;
-	memcpy(f->request, buf, NTP_LEN);
-	insert_flight(t, f);
+	f.source = i;
+	memcpy(f.packet, buf, ANSWER_LEN);
+	carry_request(t, &f, raw_ns);
+}
+
+/* Sends what is in f, and sees to what comes after it. */
+static void
+send_packet(struct truth *t, struct flight *f)
+{
+	struct source	*src;
+	struct flight	 again;
+	int64_t		 late_ns;
+
+	src = &t->sources[f->source];
+	again = *f;
+	again.twice = again.replay = 0;
+	if (f->twice) {
+		late_ns = path_delay_ns(&src->conf.down, &src->rng) -
+		    f->back_ns;
+		new_flight(t, &again, f->due_raw_ns +
+		    (late_ns > 0 ? late_ns : 0));
+	}
+	if (f->replay)
+		new_flight(t, &again, f->due_raw_ns + NS);
+	if (is_drawn(src, src->conf.corrupt))
+		answer_corrupt(f->packet, f->len, &src->rng);
+	if (sendto(src->fd, f->packet, f->len, 0,
+	    (const struct sockaddr *)&f->to, sizeof(f->to)) ==
+	    (ssize_t)f->len)
+		src->answers++;
 }
 
 /*
@@ -270,30 +350,33 @@ receive_request(struct truth *t, int i)
  * timer, the way back has exactly its length and the server was slow.
  */
 static void
-send_answer(struct truth *t, const struct flight *f)
+send_answer(struct truth *t, struct flight *f)
 {
-	struct source	*src;
-	uint8_t		 p[NTP_LEN];
-	int64_t		 lie_ns, receive_ns, transmit_ns;
+	struct answer_facts	 facts;
+	struct source		*src;
+	uint8_t			 request[ANSWER_LEN];
+	int64_t			 lie_ns, raw_ns;
+	double			 t_s;
 
+	if (f->len != 0) {
+		send_packet(t, f);
+		return;
+	}
 	src = &t->sources[f->source];
-	lie_ns = llround(src->conf.lie_s * 1e9);
-	memset(p, 0, sizeof(p));
-	p[0] = (uint8_t)((f->request[0] & 0x38) | 4);
-	p[1] = (uint8_t)src->conf.stratum;
-	p[2] = f->request[2];
-	p[3] = (uint8_t)-28;
-	memcpy(p + 12, "SIM", 3);
-	memcpy(p + 24, f->request + 40, 8);
-	receive_ns = oscillator_true_ns(&t->osc, f->arrive_raw_ns);
-	put_timestamp(p + 16, receive_ns + lie_ns - receive_ns % NS);
-	put_timestamp(p + 32, receive_ns + lie_ns);
-	transmit_ns = oscillator_true_ns(&t->osc,
-	    read_clock(CLOCK_MONOTONIC_RAW) - f->back_ns);
-	put_timestamp(p + 40, transmit_ns + lie_ns);
-	if (sendto(src->fd, p, sizeof(p), 0, (const struct sockaddr *)&f->to,
-	    sizeof(f->to)) == sizeof(p))
-		src->answers++;
+	memcpy(request, f->packet, sizeof(request));
+	raw_ns = read_clock(CLOCK_MONOTONIC_RAW) - f->back_ns;
+	t_s = (double)(raw_ns - t->start_raw_ns) / 1e9;
+	lie_ns = llround((src->conf.lie_s +
+	    src->conf.drift_ppm * 1e-6 * t_s) * 1e9);
+	facts.receive_ns = true_utc(t, f->arrive_raw_ns) + lie_ns;
+	facts.transmit_ns = true_utc(t, raw_ns) + lie_ns;
+	facts.leap = 0;
+	if (t->sc.leap != 0 && t_s < t->sc.leap_at_s &&
+	    t_s >= t->sc.leap_at_s - DAY_S)
+		facts.leap = (int)t->sc.leap;
+	f->len = answer_build(&src->conf, request, &facts, f->packet);
+	f->replay = answer_is_replayed(&src->conf);
+	send_packet(t, f);
 }
 
 static void
@@ -325,6 +408,36 @@ step_clock(struct truth *t, double by_s)
 }
 
 static void
+do_event(struct truth *t, const struct event *e)
+{
+	struct source_conf	*conf;
+
+	conf = &t->sources[e->source].conf;
+	switch (e->kind) {
+	case EVENT_STEP:
+		step_clock(t, e->value);
+		break;
+	case EVENT_LIE:
+		conf->lie_s = e->value;
+		break;
+	case EVENT_STRATUM:
+		conf->stratum = e->value;
+		break;
+	case EVENT_KISS:
+		conf->kiss = e->value;
+		break;
+	case EVENT_DELAY:
+		conf->up.delay_s = conf->down.delay_s = e->value;
+		break;
+	case EVENT_TAMPER:
+		conf->tamper = e->value;
+		break;
+	case EVENT_FREQ:	/* the oscillator knows */
+		break;
+	}
+}
+
+static void
 do_events(struct truth *t, double t_s)
 {
 	struct event	*e;
@@ -335,10 +448,7 @@ do_events(struct truth *t, double t_s)
 		if (e->done || t_s < e->at_s)
 			continue;
 		e->done = 1;
-		if (e->kind == EVENT_STEP)
-			step_clock(t, e->value);
-		else if (e->kind == EVENT_LIE)
-			t->sources[e->source].conf.lie_s = e->value;
+		do_event(t, e);
 	}
 }
 
@@ -366,8 +476,10 @@ take_sample(struct truth *t, int set)
 		err(1, "adjtimex");
 	t->mono_rate = mono_rate(&tx);
 	s.t_s = (double)(now.raw_ns - t->start_raw_ns) / 1e9;
-	s.err_s = (double)(now.real_ns -
-	    oscillator_true_ns(&t->osc, now.raw_ns)) / 1e9;
+	s.err_s = (double)(now.real_ns - true_utc(t, now.raw_ns)) / 1e9;
+	/* the leap is no step */
+	if (is_near_leap(t, s.t_s) && llabs(llabs(step_ns) - NS) < NS / 2)
+		t->meant_ns += step_ns < 0 ? -NS : NS;
 	s.step_s = (double)(step_ns - t->meant_ns) / 1e9;
 	/* too short to tell: as before */
 	s.rate_ppm = passed_ns > NS / 100 ?
@@ -377,7 +489,7 @@ take_sample(struct truth *t, int set)
 	s.synced = (tx.status & STA_UNSYNC) == 0;
 	t->last = now;
 	t->meant_ns = 0;
-	if (meter_add(&t->meter, &s) == -1)
+	if (!is_near_leap(t, s.t_s) && meter_add(&t->meter, &s) == -1)
 		err(1, "samples");
 	if (t->trace != NULL)
 		fprintf(t->trace, "%.6f %.3f %.9f %.4f %.9f %.6f %d\n",
@@ -488,7 +600,8 @@ open_source(struct truth *t, int i)
 
 	src = &t->sources[i];
 	src->conf = t->sc.sources[i];
-	rng_init(&src->rng, (uint64_t)t->sc.seed, (uint64_t)i + 1);
+	rng_init(&src->rng, (uint64_t)t->sc.seed,
+	    STREAM_SOURCES + (uint64_t)i);
 	scenario_address(i, address, sizeof(address));
 	memset(&sin, 0, sizeof(sin));
 	sin.sin_family = AF_INET;
@@ -516,6 +629,10 @@ start(struct truth *t, const char *ready)
 	t->set_fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (t->set_fd == -1)
 		err(1, "timerfd_create");
+	if (t->sc.epoch_s > 0)
+		step_clock(t, t->sc.epoch_s + t->sc.offset_s -
+		    (double)read_clock(CLOCK_REALTIME) / 1e9);
+	t->meant_ns = 0;
 	watch_steps(t);
 	t->mono_ns = read_mono_ns();
 	t->mono_rate = 1;
@@ -523,6 +640,7 @@ start(struct truth *t, const char *ready)
 	t->start_raw_ns = t->sample_raw_ns = t->last.raw_ns;
 	t->work_raw_ns = t->last.raw_ns;
 	oscillator_init(&t->osc, (uint64_t)t->sc.seed, t->last.raw_ns,
+	    t->sc.epoch_s > 0 ? llround(t->sc.epoch_s * 1e9) :
 	    t->last.real_ns - llround(t->sc.offset_s * 1e9),
 	    t->sc.freq_ppm * 1e-6, t->sc.wander);
 	for (i = 0; i < t->sc.nevents; i++)
@@ -561,14 +679,17 @@ main(int argc, char *argv[])
 {
 	static struct truth	 t;
 	const char		*ready, *trace;
-	int			 ch, conf;
+	int			 ch, conf, facts;
 
 	ready = trace = NULL;
-	conf = 0;
-	while ((ch = getopt(argc, argv, "cm:r:t:")) != -1) {
+	conf = facts = 0;
+	while ((ch = getopt(argc, argv, "cfm:r:t:")) != -1) {
 		switch (ch) {
 		case 'c':
 			conf = 1;
+			break;
+		case 'f':
+			facts = 1;
 			break;
 		case 'm':
 			printf("%s %.6f\n", optarg,
@@ -585,14 +706,16 @@ main(int argc, char *argv[])
 		}
 	}
 	if (optind != argc - 1)
-		errx(1, "usage: truth [-c | -m name] [-r file] [-t file] "
+		errx(1, "usage: truth [-c | -f | -m name] [-r file] [-t file] "
 		    "scenario");
 	if (scenario_read(&t.sc, argv[optind]) == -1)
 		return (1);
-	if (conf) {
+	if (conf)
 		scenario_print_conf(&t.sc, stdout);
+	if (facts)
+		scenario_print_facts(&t.sc, stdout);
+	if (conf || facts)
 		return (0);
-	}
 	signal(SIGTERM, handle_end);
 	if (trace != NULL && (t.trace = fopen(trace, "we")) == NULL)
 		err(1, "%s", trace);

@@ -167,6 +167,8 @@ START_TEST(test_combination)
 	ck_assert_int_eq(select_run(c, 2, 1, 0, &r), 0);
 	ck_assert_uint_eq(r.combined, 2);
 	ck_assert_double_eq_tol(r.offset_s, 0.0005, 1e-9);
+	/* the bound is the selected one's: the difference must be added */
+	ck_assert_double_eq_tol(r.spread_s, 0.0005, 1e-9);
 	even = r.offset_s;
 	/* a weight pulls */
 	c[1].weight = 10;
