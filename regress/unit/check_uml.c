@@ -160,6 +160,27 @@ START_TEST(test_oscillator_seed)
 }
 END_TEST
 
+/* No seed is another one that has begun earlier or later. */
+START_TEST(test_seeds)
+{
+	struct rng	rng;
+	double		x[32][8];
+	int		a, b, i, j;
+
+	for (a = 0; a < 32; a++) {
+		rng_init(&rng, (uint64_t)a, 3);
+		for (i = 0; i < 8; i++)
+			x[a][i] = rng_uniform(&rng);
+	}
+	for (a = 0; a < 32; a++)
+		for (b = 0; b < a; b++)
+			for (i = 0; i < 8; i++)
+				for (j = 0; j < 8; j++)
+					ck_assert(x[a][i] < x[b][j] ||
+					    x[a][i] > x[b][j]);
+}
+END_TEST
+
 START_TEST(test_wander)
 {
 	struct oscillator	osc;
@@ -428,6 +449,7 @@ main(void)
 	tcase_add_test(tc, test_meter_steps);
 	tcase_add_test(tc, test_oscillator_rate);
 	tcase_add_test(tc, test_oscillator_seed);
+	tcase_add_test(tc, test_seeds);
 	tcase_add_test(tc, test_wander);
 	tcase_add_test(tc, test_delays);
 	tcase_add_test(tc, test_scenario);
