@@ -71,6 +71,8 @@ X(CLOCK_DONE,      R_PARENT,   R_ENGINE,   struct msg_clock,    MSG_NOFD) \
 X(CLOCK_LEASE_END, R_PARENT,   R_ENGINE,   struct msg_clock,    MSG_NOFD) \
 /* control -> parent: an operator asked for a step */			\
 X(OPERATOR_STEP,   R_CONTROL,  R_PARENT,   struct msg_empty,    MSG_NOFD) \
+/* control -> parent: the measurement logs are to be opened anew */	\
+X(CYCLELOGS,       R_CONTROL,  R_PARENT,   struct msg_empty,    MSG_NOFD) \
 /* control <-> engine: one answer a request, with its id */		\
 X(ASK_TRACKING,    R_CONTROL,  R_ENGINE,   struct msg_id,       MSG_NOFD) \
 X(ASK_NSOURCES,    R_CONTROL,  R_ENGINE,   struct msg_id,       MSG_NOFD) \

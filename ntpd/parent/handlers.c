@@ -217,6 +217,17 @@ on_operator(void *ctx, struct channel *ch, const void *payload, int fd)
 }
 
 static void
+on_cyclelogs(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct proc *proc = ctx;
+
+	(void)ch;
+	(void)payload;
+	(void)fd;
+	logfile_cycle(&proc->parent->logfile);
+}
+
+static void
 tell_host(const struct proc *proc, const struct host *host)
 {
 	enum role who = host->what.list == ACCESS_NTP ? ROLE_SERVER :
@@ -293,6 +304,7 @@ static const struct channel_handler control_handlers[] = {
 	{ MSG_READY,		on_ready },
 	{ MSG_LOG,		on_log },
 	{ MSG_OPERATOR_STEP,	on_operator },
+	{ MSG_CYCLELOGS,	on_cyclelogs },
 	{ MSG_NONE,		NULL }
 };
 

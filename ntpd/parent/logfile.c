@@ -61,6 +61,18 @@ logfile_close(struct logfile *lf)
 	}
 }
 
+void
+logfile_cycle(struct logfile *lf)
+{
+	int i;
+
+	logfile_close(lf);
+	for (i = 0; i < LOG_FILE_COUNT; i++) {
+		lf->entries[i] = 0;
+		lf->failed[i] = 0;
+	}
+}
+
 static void
 write_text(struct logfile *lf, uint32_t file, const char *text, size_t len)
 {

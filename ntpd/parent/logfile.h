@@ -26,6 +26,11 @@ struct logfile {
 void	logfile_init(struct logfile *lf, int dirfd, uint32_t enabled);
 void	logfile_close(struct logfile *lf);
 /*
+ * The files were renamed: each is opened anew at its next entry, which its
+ * column headers precede.  What could not be written may be told again.
+ */
+void	logfile_cycle(struct logfile *lf);
+/*
  * Appends an entry to its file, which is opened (0644) at the first one.
  * Entries of logs that are not configured, and too many, are dropped.
  */

@@ -44,6 +44,7 @@ static const struct parent_hooks hooks = {
 struct run {
 	struct parent	*p;
 	struct event	*signals[STOP_SIGNALS];
+	struct event	*cycle;		/* SIGUSR1 */
 };
 
 static void
@@ -56,6 +57,16 @@ on_signal(evutil_socket_t signo, short what, void *arg)
 	log_debug("signal %d", (int)signo);
 	/* a measurement that was not waited for */
 	supervise_stop(p, p->opt.mode == RUN_DAEMON ? 0 : 1);
+}
+
+static void
+on_cycle(evutil_socket_t signo, short what, void *arg)
+{
+	struct parent *p = arg;
+
+	(void)signo;
+	(void)what;
+	logfile_cycle(&p->logfile);
 }
 
 static void
@@ -113,7 +124,6 @@ add_events(struct run *run)
 	size_t i;
 
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGUSR1, SIG_IGN);
 	signal(SIGUSR2, SIG_IGN);
 	for (i = 0; i < STOP_SIGNALS; i++) {
 		run->signals[i] = evsignal_new(p->base, stop_signals[i],
@@ -122,6 +132,9 @@ add_events(struct run *run)
 		    evsignal_add(run->signals[i], NULL) == -1)
 			return (-1);
 	}
+	run->cycle = evsignal_new(p->base, SIGUSR1, on_cycle, p);
+	if (run->cycle == NULL || evsignal_add(run->cycle, NULL) == -1)
+		return (-1);
 	if (p->opt.timeout_s > 0) {
 		tv.tv_sec = p->opt.timeout_s;
 		tv.tv_usec = 0;
@@ -151,6 +164,8 @@ free_events(struct run *run)
 	for (i = 0; i < STOP_SIGNALS; i++)
 		if (run->signals[i] != NULL)
 			event_free(run->signals[i]);
+	if (run->cycle != NULL)
+		event_free(run->cycle);
 	if (p->timeout != NULL)
 		event_free(p->timeout);
 	if (p->watchdog != NULL)
@@ -216,6 +231,8 @@ run_daemon(struct parent *p)
 	run.p = p;
 	p->pidlock.fd = p->pidlock.place.dirfd = -1;
 	p->ready_fd = -1;
+	/* logrotate may know the pid before the loop runs */
+	signal(SIGUSR1, SIG_IGN);
 	p->conf = conf_files_load(&p->opt);
 	if (p->conf == NULL)
 		return (1);

@@ -262,6 +262,7 @@ START_TEST(values_small)
 	BAD(LAUNCH_SEAL, zero, 1);
 	BAD(READY, zero, 0x80000000u);
 	BAD(OPERATOR_STEP, zero, 1);
+	BAD(CYCLELOGS, zero, 1);
 #undef PAYLOAD
 #define PAYLOAD struct msg_index
 	GOOD(LAUNCH_GETSOCK, index, MSG_SOCKETS - 1);

@@ -539,6 +539,38 @@ START_TEST(test_logfile)
 }
 END_TEST
 
+/* Renamed files get no line any more, the new ones begin with headers. */
+START_TEST(test_logfile_cycle)
+{
+	struct msg_entry m;
+	struct logfile lf;
+	char text[4096];
+
+	logfile_init(&lf, dir_fd, CONF_LOG_STATISTICS);
+	memset(&m, 0, sizeof(m));
+	m.file = LOG_STATISTICS;
+	strlcpy(m.line, "one", sizeof(m.line));
+	logfile_write(&lf, &m);
+	ck_assert_int_eq(renameat(dir_fd, "statistics.log", dir_fd,
+	    "statistics.log.1"), 0);
+	strlcpy(m.line, "two", sizeof(m.line));
+	logfile_write(&lf, &m);
+	logfile_cycle(&lf);
+	strlcpy(m.line, "three", sizeof(m.line));
+	logfile_write(&lf, &m);
+	logfile_cycle(&lf);
+	logfile_close(&lf);
+	ck_assert_int_gt(read_back("statistics.log.1", text, sizeof(text)),
+	    0);
+	ck_assert_ptr_nonnull(strstr(text, "=\none\ntwo\n"));
+	ck_assert_ptr_null(strstr(text, "three"));
+	ck_assert_int_gt(read_back("statistics.log", text, sizeof(text)), 0);
+	ck_assert_ptr_nonnull(strstr(text, "=\nthree\n"));
+	ck_assert_int_eq(text[0], '=');
+	ck_assert_ptr_null(strstr(text, "two"));
+}
+END_TEST
+
 START_TEST(test_notify)
 {
 	struct sockaddr_un sun;
@@ -713,6 +745,7 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, test_log_text);
 	tcase_add_test(tc, test_log_limit);
 	tcase_add_test(tc, test_logfile);
+	tcase_add_test(tc, test_logfile_cycle);
 	tcase_add_test(tc, test_notify);
 	tcase_add_test(tc, test_notify_socket);
 	tcase_add_test(tc, test_status_text);
