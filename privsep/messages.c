@@ -246,6 +246,41 @@ check_conf(uint32_t type, const void *payload)
 }
 
 static const char *
+check_reload(uint32_t type, const void *payload)
+{
+	const struct msg_reload *m = payload;
+
+	(void)type;
+	return (m->len > MSG_CONF_MAX ? "configuration too long" : NULL);
+}
+
+static const char *
+check_reloadanswer(uint32_t type, const void *payload)
+{
+	const struct msg_reloadanswer *m = payload;
+
+	(void)type;
+	if (m->answer >= RELOAD_ANSWER_COUNT)
+		return ("bad answer");
+	return (is_text(m->text, sizeof(m->text)) ? NULL :
+	    "text not terminated");
+}
+
+static const char *
+check_reloadresult(uint32_t type, const void *payload)
+{
+	const struct msg_reloadresult *m = payload;
+
+	(void)type;
+	if (m->ok > 1)
+		return ("bad flag");
+	if (m->nlines > MSG_RELOAD_LINES || m->len > MSG_CONF_MAX ||
+	    m->len < m->nlines)
+		return ("bad length");
+	return (NULL);
+}
+
+static const char *
 check_drift(uint32_t type, const void *payload)
 {
 	const struct msg_drift *m = payload;
@@ -390,7 +425,8 @@ check_ask(uint32_t type, const void *payload)
 {
 	const struct msg_ask *m = payload;
 
-	(void)type;
+	if (type == MSG_RELOAD_ASK && m->value >= RELOAD_KIND_COUNT)
+		return ("bad kind of reload");
 	return (m->value > MSG_SOURCES ? "bad value" : NULL);
 }
 
@@ -604,6 +640,9 @@ check_dnstell(uint32_t type, const void *payload)
 	struct msg_started *: check_started,				\
 	struct msg_exited *: check_exited,				\
 	struct msg_conf *: check_conf,					\
+	struct msg_reload *: check_reload,				\
+	struct msg_reloadanswer *: check_reloadanswer,			\
+	struct msg_reloadresult *: check_reloadresult,			\
 	struct msg_drift *: check_drift,				\
 	struct msg_log *: check_log,					\
 	struct msg_freq *: check_freq,					\

@@ -41,6 +41,9 @@ X(LAUNCH_SOCK,     R_LAUNCHER, R_PARENT,   struct msg_index,    MSG_FD)   \
 X(LAUNCH_SOCKFAIL, R_LAUNCHER, R_PARENT,   struct msg_errno,    MSG_NOFD) \
 X(LAUNCH_STARTED,  R_LAUNCHER, R_PARENT,   struct msg_started,  MSG_NOFD) \
 X(LAUNCH_EXITED,   R_LAUNCHER, R_PARENT,   struct msg_exited,   MSG_NOFD) \
+/* parent -> launcher, a reload: one more (ask for it with GETSOCK), one less */ \
+X(LAUNCH_ADDSOCK,  R_PARENT,   R_LAUNCHER, struct msg_socket,   MSG_NOFD) \
+X(LAUNCH_CLOSESOCK, R_PARENT,  R_LAUNCHER, struct msg_index,    MSG_NOFD) \
 /* parent -> a child that starts: all it will ever have */		\
 X(INIT_CONF,       R_PARENT,   R_CHILDREN, struct msg_conf,     MSG_FD)   \
 X(INIT_PAGE,       R_PARENT,   R_ENGINE | R_SERVER, struct msg_empty, MSG_FD) \
@@ -52,6 +55,19 @@ X(INIT_DONE,       R_PARENT,   R_CHILDREN, struct msg_empty,    MSG_NOFD) \
 X(STOP,            R_PARENT,   R_CHILDREN | R_LAUNCHER, \
 	struct msg_empty, MSG_NOFD) \
 X(PING,            R_PARENT,   R_ENGINE,   struct msg_id,       MSG_NOFD) \
+/* a reload: sockets that come and go, then PREPARE with the configuration; \
+ * the child says what it thinks of it; then COMMIT (answered) or ABORT */ \
+X(RELOAD_SOCKET,   R_PARENT,   R_SERVER | R_CONTROL, \
+	struct msg_socket, MSG_FD) \
+X(RELOAD_CLOSE,    R_PARENT,   R_SERVER | R_CONTROL, \
+	struct msg_socket, MSG_NOFD) \
+X(RELOAD_PREPARE,  R_PARENT,   R_CHILDREN, struct msg_reload,   MSG_FD)   \
+X(RELOAD_COMMIT,   R_PARENT,   R_CHILDREN, struct msg_id,       MSG_NOFD) \
+X(RELOAD_ABORT,    R_PARENT,   R_CHILDREN, struct msg_id,       MSG_NOFD) \
+X(RELOAD_ANSWER,   R_CHILDREN, R_PARENT,   struct msg_reloadanswer, MSG_NOFD) \
+/* control -> parent: reload (value: enum reload_kind); the lines it gave */ \
+X(RELOAD_ASK,      R_CONTROL,  R_PARENT,   struct msg_ask,      MSG_NOFD) \
+X(RELOAD_RESULT,   R_PARENT,   R_CONTROL,  struct msg_reloadresult, MSG_FD) \
 /* any child -> parent */						\
 X(READY,           R_CHILDREN, R_PARENT,   struct msg_empty,    MSG_NOFD) \
 X(LOG,             R_CHILDREN | R_LAUNCHER, R_PARENT, \
@@ -178,6 +194,42 @@ struct msg_conf {
 	char		socket_dir[MSG_PATH_MAX]; /* control: where the Unix
 						   * socket is; else empty */
 	uint32_t	pad;
+};
+
+enum reload_kind {
+	RELOAD_ALL,
+	RELOAD_SOURCES,			/* the files of sourcedir alone */
+	RELOAD_KIND_COUNT
+};
+
+struct msg_reload {
+	uint32_t	id;		/* of this reload */
+	uint32_t	len;		/* as in struct msg_conf */
+};
+
+enum reload_answer {
+	RELOAD_READY,			/* to PREPARE */
+	RELOAD_REFUSED,			/* to PREPARE, text says why */
+	RELOAD_DONE,			/* to COMMIT */
+	RELOAD_ANSWER_COUNT
+};
+
+#define MSG_RELOAD_TEXT		200
+
+struct msg_reloadanswer {
+	uint32_t	id;
+	uint32_t	answer;		/* enum reload_answer */
+	char		text[MSG_RELOAD_TEXT];	/* NUL terminated */
+};
+
+#define MSG_RELOAD_LINES	10000
+
+/* The descriptor has the lines, each with its newline. */
+struct msg_reloadresult {
+	uint32_t	id;		/* of RELOAD_ASK */
+	uint32_t	ok;		/* 0: an error, nothing was changed */
+	uint32_t	nlines;
+	uint32_t	len;		/* bytes */
 };
 
 struct msg_drift {

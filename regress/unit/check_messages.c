@@ -47,6 +47,9 @@ make_good(uint32_t type, union payload *p)
 	switch (type) {
 	case MSG_LAUNCH_SOCKET:
 	case MSG_INIT_SOCKET:
+	case MSG_LAUNCH_ADDSOCK:
+	case MSG_RELOAD_SOCKET:
+	case MSG_RELOAD_CLOSE:
 		good_socket(p);
 		break;
 	case MSG_LAUNCH_START:
@@ -212,6 +215,8 @@ START_TEST(all_ones)
 	case MSG_ASK_ACTIVITY:
 	case MSG_ASK_STATUS:
 	case MSG_DO_MAKESTEP:
+	case MSG_RELOAD_COMMIT:
+	case MSG_RELOAD_ABORT:
 		ck_assert_ptr_null(why);	/* an id and nothing else */
 		break;
 	default:
@@ -255,6 +260,38 @@ END_TEST
 } while (0)
 
 #define SPAN_MAX	(INT64_MAX / 2)
+
+START_TEST(values_reload)
+{
+#define PAYLOAD	struct msg_reload
+	GOOD(RELOAD_PREPARE, len, MSG_CONF_MAX);
+	BAD(RELOAD_PREPARE, len, MSG_CONF_MAX + 1);
+#undef PAYLOAD
+#define PAYLOAD	struct msg_reloadanswer
+	GOOD(RELOAD_ANSWER, answer, RELOAD_DONE);
+	BAD(RELOAD_ANSWER, answer, RELOAD_ANSWER_COUNT);
+	TEXT(RELOAD_ANSWER, text);
+#undef PAYLOAD
+#define PAYLOAD	struct msg_ask
+	GOOD(RELOAD_ASK, value, RELOAD_SOURCES);
+	BAD(RELOAD_ASK, value, RELOAD_KIND_COUNT);
+#undef PAYLOAD
+#define PAYLOAD	struct msg_reloadresult
+	BAD(RELOAD_RESULT, ok, 2);
+	BAD(RELOAD_RESULT, nlines, 1);		/* of no bytes */
+	BAD(RELOAD_RESULT, len, MSG_CONF_MAX + 1);
+	BAD(RELOAD_RESULT, nlines, MSG_RELOAD_LINES + 1);
+#undef PAYLOAD
+#define PAYLOAD	struct msg_socket
+	BAD(RELOAD_CLOSE, kind, SOCKET_KIND_COUNT);
+	BAD(RELOAD_SOCKET, index, MSG_SOCKETS);
+	BAD(LAUNCH_ADDSOCK, index, MSG_SOCKETS);
+#undef PAYLOAD
+#define PAYLOAD	struct msg_index
+	BAD(LAUNCH_CLOSESOCK, index, MSG_SOCKETS);
+#undef PAYLOAD
+}
+END_TEST
 
 START_TEST(values_small)
 {
@@ -628,6 +665,7 @@ main(void)
 	tcase_add_test(tc, values_small);
 	tcase_add_test(tc, values_socket);
 	tcase_add_test(tc, values_init);
+	tcase_add_test(tc, values_reload);
 	tcase_add_test(tc, values_clock);
 	tcase_add_test(tc, values_files);
 	tcase_add_test(tc, values_reports);
