@@ -268,7 +268,7 @@ ask_unresolved(struct engine *e, uint32_t index, uint32_t *id)
 		if (e->entries[i].literal || k < e->nsources)
 			continue;
 		if (n++ == index) {
-			*id = (uint32_t)i + 1;
+			*id = e->entries[i].id;
 			return (&e->entries[i]);
 		}
 	}
@@ -366,8 +366,8 @@ ask_name(struct engine *e, const struct clock_pair *now, const void *p)
 	if (a.family != ADDR_NONE) {
 		s = engine_find_addr(e, &a);
 		en = s != NULL ? &e->entries[s->entry] : NULL;
-	} else if (m->source_id >= 1 && m->source_id <= e->nentries)
-		en = &e->entries[m->source_id - 1];
+	} else
+		en = sources_find(e, m->source_id);
 	if (en == NULL) {
 		tell_result(e, m->id, CANDM_STT_NOSUCHSOURCE);
 		return;

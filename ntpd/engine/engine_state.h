@@ -52,6 +52,7 @@ struct engine_params {
 
 /* A line of the configuration: server, pool. */
 struct entry {
+	uint32_t	id;		/* 1.., never used again */
 	struct conf_source conf;
 	struct addr	cache[MSG_DNS_MAX];	/* last answer of dns */
 	uint32_t	ncache;
@@ -61,6 +62,7 @@ struct entry {
 	int64_t		next_ask_raw_ns; /* ENGINE_NEVER: need not ask */
 	int64_t		last_replace_raw_ns;
 	uint8_t		literal;	/* the name is an address */
+	uint8_t		refresh;	/* the answer replaces what is gone */
 };
 
 struct source {
@@ -91,6 +93,7 @@ struct engine {
 	struct source		*sources[ENGINE_SOURCES];
 	size_t			 nsources;
 	uint32_t		 next_id;	/* of sources and requests */
+	uint32_t		 next_entry_id;
 	uint32_t		 selected;	/* id, 0: none */
 	uint32_t		 last_selected;	/* for messages */
 	int			 no_source_logged;

@@ -34,7 +34,7 @@ entry_wanted(const struct entry *en)
 	return (en->conf.type == CONF_POOL_SOURCE ? en->conf.maxsources : 1);
 }
 
-static void
+static int
 source_add(struct engine *e, const struct clock_pair *now, uint32_t entry,
     const struct addr *addr)
 {
@@ -45,12 +45,12 @@ source_add(struct engine *e, const struct clock_pair *now, uint32_t entry,
 	double sd;
 
 	if (e->nsources == ENGINE_SOURCES)
-		return;
+		return (-1);
 	a.port = c->port;
 	if (engine_find_addr(e, &a) != NULL)
-		return;
+		return (-1);
 	if ((s = calloc(1, sizeof(*s))) == NULL)
-		return;
+		return (-1);
 	memset(&ac, 0, sizeof(ac));
 	ac.minpoll_log2 = c->minpoll_log2;
 	ac.maxpoll_log2 = c->maxpoll_log2;
@@ -62,6 +62,7 @@ source_add(struct engine *e, const struct clock_pair *now, uint32_t entry,
 	sd = e->disc.skew;
 	association_init(&s->a, &a, &ac, now->raw_ns, e->disc.freq, sd);
 	e->sources[e->nsources++] = s;
+	return (0);
 }
 
 static void
@@ -79,41 +80,153 @@ source_remove(struct engine *e, size_t i)
 }
 
 static int
-family_fits(const struct engine *e, const struct entry *en,
+family_fits(const struct engine *e, const struct conf_source *conf,
     const struct addr *a)
 {
 	if (e->params.family != 0 && a->family != e->params.family)
 		return (0);
-	return (en->conf.family == 0 || a->family == en->conf.family);
+	return (conf->family == 0 || a->family == conf->family);
+}
+
+static struct entry *
+entry_new(struct engine *e, const struct conf_source *conf)
+{
+	struct entry *en;
+
+	en = reallocarray(e->entries, e->nentries + 1, sizeof(*en));
+	if (en == NULL)
+		return (NULL);
+	e->entries = en;
+	en = &e->entries[e->nentries++];
+	memset(en, 0, sizeof(*en));
+	en->id = ++e->next_entry_id;
+	en->conf = *conf;
+	en->next_ask_raw_ns = ENGINE_NEVER;
+	return (en);
+}
+
+static void
+entry_remove(struct engine *e, uint32_t entry)
+{
+	size_t i;
+
+	e->nentries--;
+	memmove(&e->entries[entry], &e->entries[entry + 1],
+	    (e->nentries - entry) * sizeof(e->entries[0]));
+	for (i = 0; i < e->nsources; i++)
+		if (e->sources[i]->entry > entry)
+			e->sources[i]->entry--;
+}
+
+enum sources_result
+sources_add(struct engine *e, const struct clock_pair *now,
+    const struct conf_source *conf, uint32_t *id)
+{
+	struct entry *en;
+	struct addr a;
+	int literal = addr_parse(conf->name, &a) == 0;
+
+	if (literal)
+		a.port = conf->port;
+	/* names may be there twice: each takes addresses of its own */
+	if (literal && engine_find_addr(e, &a) != NULL)
+		return (SOURCES_KNOWN);
+	if (e->nentries >= CONF_SOURCES_MAX ||
+	    (literal && e->nsources == ENGINE_SOURCES))
+		return (SOURCES_FULL);
+	if (literal && !family_fits(e, conf, &a))
+		return (SOURCES_FAMILY);
+	if ((en = entry_new(e, conf)) == NULL)
+		return (SOURCES_MEMORY);
+	*id = en->id;
+	en->literal = literal != 0;
+	if (!literal)
+		en->next_ask_raw_ns = now->raw_ns;
+	else if (source_add(e, now, (uint32_t)e->nentries - 1, &a) == -1) {
+		entry_remove(e, (uint32_t)e->nentries - 1);
+		return (SOURCES_MEMORY);
+	}
+	return (SOURCES_OK);
+}
+
+int
+sources_remove(struct engine *e, uint32_t entry_id)
+{
+	struct entry *en = sources_find(e, entry_id);
+	uint32_t entry;
+	size_t i;
+
+	if (en == NULL)
+		return (-1);
+	entry = (uint32_t)(en - e->entries);
+	for (i = e->nsources; i > 0; i--)
+		if (e->sources[i - 1]->entry == entry)
+			source_remove(e, i - 1);
+	entry_remove(e, entry);
+	return (0);
+}
+
+int
+sources_remove_source(struct engine *e, uint32_t source_id)
+{
+	struct entry *en;
+	uint32_t entry;
+	size_t i;
+
+	for (i = 0; i < e->nsources; i++)
+		if (e->sources[i]->id == source_id)
+			break;
+	if (i == e->nsources)
+		return (-1);
+	entry = e->sources[i]->entry;
+	en = &e->entries[entry];
+	source_remove(e, i);
+	/* nobody comes in its place */
+	if (en->conf.maxsources > 1)
+		en->conf.maxsources--;
+	if (entry_members(e, entry) == 0)
+		entry_remove(e, entry);
+	return (0);
+}
+
+struct entry *
+sources_find(struct engine *e, uint32_t entry_id)
+{
+	size_t i;
+
+	for (i = 0; i < e->nentries; i++)
+		if (e->entries[i].id == entry_id)
+			return (&e->entries[i]);
+	return (NULL);
 }
 
 int
 sources_init(struct engine *e, const struct clock_pair *now)
 {
 	const struct conf *conf = e->params.conf;
-	struct entry *en;
-	struct addr a;
+	const struct conf_source *c;
+	uint32_t id;
 	size_t i;
 
-	e->nentries = conf->nsources;
-	if (e->nentries == 0)
-		return (0);
-	e->entries = calloc(e->nentries, sizeof(*e->entries));
-	if (e->entries == NULL)
-		return (-1);
-	for (i = 0; i < e->nentries; i++) {
-		en = &e->entries[i];
-		en->conf = conf->sources[i];
-		en->next_ask_raw_ns = now->raw_ns;
-		if (addr_parse(en->conf.name, &a) == -1)
-			continue;
-		en->literal = 1;
-		en->next_ask_raw_ns = ENGINE_NEVER;
-		if (family_fits(e, en, &a))
-			source_add(e, now, i, &a);
-		else
+	for (i = 0; i < conf->nsources; i++) {
+		c = &conf->sources[i];
+		switch (sources_add(e, now, c, &id)) {
+		case SOURCES_OK:
+			break;
+		case SOURCES_KNOWN:
+			log_warnx("source %s: is there already", c->name);
+			break;
+		case SOURCES_FULL:
+			log_warnx("source %s: too many sources", c->name);
+			break;
+		case SOURCES_FAMILY:
 			log_warnx("source %s: not of the address family "
-			    "that was asked for", en->conf.name);
+			    "that was asked for", c->name);
+			break;
+		case SOURCES_MEMORY:
+			sources_free(e);
+			return (-1);
+		}
 	}
 	return (0);
 }
@@ -149,9 +262,30 @@ entry_fill(struct engine *e, const struct clock_pair *now, uint32_t entry)
 
 	for (tried = 0; tried < en->ncache &&
 	    entry_members(e, entry) < entry_wanted(en); tried++) {
-		source_add(e, now, entry,
+		(void)source_add(e, now, entry,
 		    &en->cache[en->next_cache % en->ncache]);
 		en->next_cache++;
+	}
+}
+
+/* Sources whose address is not in the answer any more give way. */
+static void
+entry_drop_gone(struct engine *e, uint32_t entry)
+{
+	const struct entry *en = &e->entries[entry];
+	struct source *s;
+	uint32_t k;
+	size_t i;
+
+	for (i = e->nsources; i > 0; i--) {
+		s = e->sources[i - 1];
+		if (s->entry != entry)
+			continue;
+		for (k = 0; k < en->ncache; k++)
+			if (addr_equal(&s->a.addr, &en->cache[k]))
+				break;
+		if (k == en->ncache)
+			source_remove(e, i - 1);
 	}
 }
 
@@ -188,7 +322,7 @@ sources_resolved(struct engine *e, const struct clock_pair *now,
 	en->ncache = 0;
 	en->next_cache = 0;
 	for (i = 0; i < tell->count && i < MSG_DNS_MAX; i++)
-		if (family_fits(e, en, &tell->addrs[i]))
+		if (family_fits(e, &en->conf, &tell->addrs[i]))
 			en->cache[en->ncache++] = tell->addrs[i];
 	if (en->ncache == 0) {
 		entry_retry(en, now);
@@ -196,12 +330,31 @@ sources_resolved(struct engine *e, const struct clock_pair *now,
 	}
 	en->attempts = 0;
 	en->next_ask_raw_ns = ENGINE_NEVER;
+	if (en->refresh)
+		entry_drop_gone(e, (uint32_t)k);
+	en->refresh = 0;
 	entry_fill(e, now, k);
 	log_debug("%s: %u addresses, %u in use", en->conf.name, en->ncache,
 	    entry_members(e, k));
 	/* all of them are in use elsewhere */
 	if (entry_members(e, k) == 0)
 		entry_retry(en, now);
+}
+
+void
+sources_refresh(struct engine *e, const struct clock_pair *now)
+{
+	struct entry *en;
+	size_t i;
+
+	for (i = 0; i < e->nentries; i++) {
+		en = &e->entries[i];
+		if (en->literal)
+			continue;
+		en->refresh = 1;
+		en->attempts = 0;
+		en->next_ask_raw_ns = now->raw_ns;
+	}
 }
 
 /* One member at a time, and not often: an outage hits them all. */
