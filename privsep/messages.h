@@ -41,7 +41,7 @@ X(LAUNCH_SOCK,     R_LAUNCHER, R_PARENT,   struct msg_index,    MSG_FD)   \
 X(LAUNCH_SOCKFAIL, R_LAUNCHER, R_PARENT,   struct msg_errno,    MSG_NOFD) \
 X(LAUNCH_STARTED,  R_LAUNCHER, R_PARENT,   struct msg_started,  MSG_NOFD) \
 X(LAUNCH_EXITED,   R_LAUNCHER, R_PARENT,   struct msg_exited,   MSG_NOFD) \
-/* parent -> launcher, a reload: one more (ask for it with GETSOCK), one less */ \
+/* parent -> launcher, a reload: one more socket (GETSOCK gets it), one less */\
 X(LAUNCH_ADDSOCK,  R_PARENT,   R_LAUNCHER, struct msg_socket,   MSG_NOFD) \
 X(LAUNCH_CLOSESOCK, R_PARENT,  R_LAUNCHER, struct msg_index,    MSG_NOFD) \
 /* parent -> a child that starts: all it will ever have */		\
@@ -55,8 +55,8 @@ X(INIT_DONE,       R_PARENT,   R_CHILDREN, struct msg_empty,    MSG_NOFD) \
 X(STOP,            R_PARENT,   R_CHILDREN | R_LAUNCHER, \
 	struct msg_empty, MSG_NOFD) \
 X(PING,            R_PARENT,   R_ENGINE,   struct msg_id,       MSG_NOFD) \
-/* a reload: sockets that come and go, then PREPARE with the configuration; \
- * the child says what it thinks of it; then COMMIT (answered) or ABORT */ \
+/* a reload: sockets come and go, PREPARE with the configuration, */	\
+/* which the child accepts or not; then COMMIT (answered) or ABORT */	\
 X(RELOAD_SOCKET,   R_PARENT,   R_SERVER | R_CONTROL, \
 	struct msg_socket, MSG_FD) \
 X(RELOAD_CLOSE,    R_PARENT,   R_SERVER | R_CONTROL, \
@@ -65,7 +65,7 @@ X(RELOAD_PREPARE,  R_PARENT,   R_CHILDREN, struct msg_reload,   MSG_FD)   \
 X(RELOAD_COMMIT,   R_PARENT,   R_CHILDREN, struct msg_id,       MSG_NOFD) \
 X(RELOAD_ABORT,    R_PARENT,   R_CHILDREN, struct msg_id,       MSG_NOFD) \
 X(RELOAD_ANSWER,   R_CHILDREN, R_PARENT,   struct msg_reloadanswer, MSG_NOFD) \
-/* control -> parent: reload (value: enum reload_kind); the lines it gave */ \
+/* control -> parent: reload (value: enum reload_kind); what it gave */	\
 X(RELOAD_ASK,      R_CONTROL,  R_PARENT,   struct msg_ask,      MSG_NOFD) \
 X(RELOAD_RESULT,   R_PARENT,   R_CONTROL,  struct msg_reloadresult, MSG_FD) \
 /* any child -> parent */						\
