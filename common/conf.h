@@ -63,7 +63,7 @@ struct conf_local {
 };
 
 enum { CONF_LOG_MEASUREMENTS = 1, CONF_LOG_STATISTICS = 2,
-    CONF_LOG_TRACKING = 4, CONF_LOG_RAW = 8 };
+    CONF_LOG_TRACKING = 4, CONF_LOG_RAW = 8, CONF_LOG_SELECTION = 16 };
 
 struct conf {
 	struct conf_source *sources;
@@ -94,6 +94,8 @@ struct conf {
 	char		logdir[CONF_PATH_MAX];	/* "": none */
 	char		user[64];
 	uint32_t	log;		/* CONF_LOG_* */
+	int32_t		logbanner;	/* entries between headers; 0: none */
+	double		logchange_s;	/* a surprise that is worth a line */
 	uint8_t		rtcsync;
 	uint8_t		pidfile_set;	/* by a directive */
 	uint8_t		user_set;

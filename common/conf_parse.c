@@ -448,7 +448,8 @@ form_log(struct conf_parser *p, const struct conf_directive *d,
 		if (w->name == NULL)
 			report(p, CONF_ERROR, word->column, "%s: unknown word "
 			    "\"%s\", must be one of measurements "
-			    "rawmeasurements statistics tracking", d->name,
+			    "rawmeasurements statistics tracking selection",
+			    d->name,
 			    conf_text_safe(word->text, shown, sizeof(shown)));
 		else if (w->bit == 0)
 			report(p, CONF_ERROR, word->column,

@@ -184,6 +184,18 @@ static const struct conf_arg	logdir_args[] = {
 	END
 };
 
+static const struct conf_arg	logbanner_args[] = {
+	{ POSITION("logbanner", CONF_TYPE_INT, logbanner),
+	    .min = 0, .max = INT_MAX, .initial = 32 },
+	END
+};
+
+static const struct conf_arg	logchange_args[] = {
+	{ POSITION("logchange", CONF_TYPE_REAL, logchange_s),
+	    .min = 0, .max = CONF_NO_LIMIT, .initial = 1 },
+	END
+};
+
 #define NOT_BUILT(word)	{ .name = word, .form = CONF_FORM_ABSENT }
 #define OBSOLETE(word)	{ .name = word, .form = CONF_FORM_OBSOLETE }
 
@@ -270,6 +282,12 @@ const struct conf_directive	conf_directives[] = {
 	    .roles = CONF_PARENT | CONF_ENGINE, .args = logdir_args },
 	{ .name = "log", .form = CONF_FORM_LOG, .syntax = "log WORD ...",
 	    .roles = CONF_PARENT | CONF_ENGINE },
+	{ .name = "logbanner", .form = CONF_FORM_ARGS,
+	    .syntax = "logbanner ENTRIES",
+	    .roles = CONF_PARENT, .args = logbanner_args },
+	{ .name = "logchange", .form = CONF_FORM_ARGS,
+	    .syntax = "logchange SECONDS",
+	    .roles = CONF_ENGINE, .args = logchange_args },
 	{ .name = "include", .form = CONF_FORM_INCLUDE,
 	    .syntax = "include PATTERN" },
 
@@ -286,7 +304,6 @@ const struct conf_directive	conf_directives[] = {
 	NOT_BUILT("initstepslew"), NOT_BUILT("keyfile"),
 	NOT_BUILT("leapsecmode"), NOT_BUILT("leapseclist"),
 	NOT_BUILT("leapsectz"), NOT_BUILT("lock_all"),
-	NOT_BUILT("logbanner"), NOT_BUILT("logchange"),
 	NOT_BUILT("mailonchange"), NOT_BUILT("manual"),
 	NOT_BUILT("maxchange"), NOT_BUILT("maxclockerror"),
 	NOT_BUILT("maxdistance"), NOT_BUILT("maxdrift"),
@@ -322,8 +339,8 @@ const struct conf_log_word	conf_log_words[] = {
 	{ "rawmeasurements", CONF_LOG_RAW },
 	{ "statistics", CONF_LOG_STATISTICS },
 	{ "tracking", CONF_LOG_TRACKING },
-	{ "refclocks", 0 }, { "rtc", 0 }, { "selection", 0 },
-	{ "tempcomp", 0 },
+	{ "selection", CONF_LOG_SELECTION },
+	{ "refclocks", 0 }, { "rtc", 0 }, { "tempcomp", 0 },
 	{ NULL, 0 }
 };
 

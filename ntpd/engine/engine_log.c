@@ -130,3 +130,72 @@ engine_log_tracking(struct engine *e, const struct clock_pair *now,
 	    d->root_delay_s / 2 + disp + fabs(rem));
 	log_entry(e, LOG_TRACKING, &m);
 }
+
+char *
+engine_log_format_choice(const struct engine_log_choice *c, char *buf,
+    size_t len)
+{
+	snprintf(buf, len, "%c -%c%c%c%c %4o %5.2f %10.3e %10.3e %10.3e",
+	    c->state, c->noselect ? 'N' : '-', c->prefer ? 'P' : '-',
+	    c->trust ? 'T' : '-', c->require ? 'R' : '-', c->reach, c->score,
+	    c->since_s, c->lo_s, c->hi_s);
+	return (buf);
+}
+
+/* The letter of a source's state, as chrony's selectdata has it. */
+static char
+state_letter(const struct engine *e, const struct source *s)
+{
+	static const char letters[] = {
+		[SELECT_UNUSABLE] = 'S',
+		[SELECT_DISTANT] = 'd',
+		[SELECT_JITTERY] = '~',
+		[SELECT_FALSETICKER] = 'x',
+		[SELECT_WAITING] = 'W',
+		[SELECT_SELECTABLE] = 'D',
+		[SELECT_COMBINED] = '+',
+		[SELECT_SELECTED] = '*',
+	};
+
+	if (e->entries[s->entry].conf.noselect)
+		return ('N');
+	if (s->a.est.count == 0)
+		return ('M');
+	if ((s->a.last.tests & ASSOC_TEST_SYNC) == 0)
+		return ('s');
+	return (letters[s->state]);
+}
+
+void
+engine_log_selection(struct engine *e, const struct clock_pair *now,
+    const struct select_candidate *c)
+{
+	char date[DATE_MAX], addr[ADDR_TEXT_MAX], text[128];
+	struct engine_log_choice choice;
+	const struct source *s;
+	struct msg_entry m;
+	size_t i;
+
+	if ((e->params.conf->log & CONF_LOG_SELECTION) == 0)
+		return;
+	log_date(e, now, date);
+	for (i = 0; i < e->nsources; i++) {
+		s = e->sources[i];
+		memset(&choice, 0, sizeof(choice));
+		choice.state = state_letter(e, s);
+		choice.noselect = e->entries[s->entry].conf.noselect;
+		choice.prefer = e->entries[s->entry].conf.prefer;
+		choice.reach = s->a.reach;
+		choice.score = 1;
+		if (s->a.est.count > 0)
+			choice.since_s = timens_to_s(now->raw_ns -
+			    s->a.est.last_raw_ns);
+		choice.lo_s = -c[i].offset_s - c[i].distance_s;
+		choice.hi_s = -c[i].offset_s + c[i].distance_s;
+		memset(&m, 0, sizeof(m));
+		snprintf(m.line, sizeof(m.line), "%s %-15s %s", date,
+		    addr_format(&s->a.addr, addr, sizeof(addr)),
+		    engine_log_format_choice(&choice, text, sizeof(text)));
+		log_entry(e, LOG_SELECTION, &m);
+	}
+}

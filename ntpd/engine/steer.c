@@ -13,7 +13,6 @@
 #include "ntpd/engine/engine_log.h"
 #include "ntpd/engine/steer.h"
 
-#define LOG_CHANGE_S	1.0		/* chrony's logchange */
 #define FIRST_WAIT_NS	(2 * NS_PER_SEC)	/* for the other sources */
 #define LOCAL_DISTANCE_S 1.0		/* chrony's local distance */
 #define PUBLISH_NS	(4 * NS_PER_SEC)	/* with -x */
@@ -115,6 +114,24 @@ steer_interval(const struct engine *e, const struct clock_pair *now)
 	return (timens_to_s(next - now->raw_ns));
 }
 
+/* What was known of the clock's error before the news of now. */
+static double
+steer_known(const struct engine *e, const struct clock_pair *now)
+{
+	if (!e->disc.synced)
+		return (0);
+	return (timens_to_s(discipline_y_ns(&e->disc, now->raw_ns) -
+	    (clockmodel_steered(&e->clock, now) - now->raw_ns)));
+}
+
+/* A correction that goes on for hours is news but once. */
+static void
+steer_say_wrong(const struct engine *e, double offset_s, double known_s)
+{
+	if (fabs(offset_s - known_s) > e->params.conf->logchange_s)
+		log_warnx("System clock wrong by %.6f seconds", offset_s);
+}
+
 static void
 steer_ask(struct engine *e, struct discipline_request *req)
 {
@@ -123,16 +140,11 @@ steer_ask(struct engine *e, struct discipline_request *req)
 	e->clock.pending = id;
 	e->asked_offset_s = req->offset_s;
 	if (req->act == DISCIPLINE_STEP) {
-		log_warnx("System clock wrong by %.6f seconds",
-		    req->offset_s);
 		req->step.id = id;
 		e->stepping = 1;
 		e->ops.to_parent(e->ctx, MSG_CLOCK_STEP, &req->step);
 		return;
 	}
-	if (fabs(req->offset_s) > LOG_CHANGE_S)
-		log_warnx("System clock wrong by %.6f seconds",
-		    req->offset_s);
 	req->slew.id = id;
 	e->stepping = 0;
 	e->ops.to_parent(e->ctx, MSG_CLOCK_SLEW, &req->slew);
@@ -208,6 +220,7 @@ steer_select(struct engine *e, const struct clock_pair *now,
 	struct select_result r;
 	struct source *sel = NULL;
 	size_t i, n = e->nsources;
+	double known_s;
 
 	if (!e->started || steer_first_wait(e, now))
 		return;
@@ -220,13 +233,16 @@ steer_select(struct engine *e, const struct clock_pair *now,
 		e->sources[i]->state = c[i].state;
 	e->selected = sel != NULL ? sel->id : 0;
 	steer_log_selection(e, &r, sel);
+	engine_log_selection(e, now, c);
 	/* only a new sample of a source that counts moves the clock */
 	if (sel == NULL || s == NULL || s->state < SELECT_COMBINED ||
 	    e->clock.pending != 0 || e->params.mode != RUN_DAEMON)
 		return;
+	known_s = steer_known(e, now);
 	discipline_update(&e->disc, &e->clock, &r, now->raw_ns,
 	    clockmodel_steered(&e->clock, now) - now->raw_ns,
 	    steer_interval(e, now), &req);
+	steer_say_wrong(e, req.offset_s, known_s);
 	steer_reference(e, sel, &r);
 	steer_ask(e, &req);
 	steer_tell_status(e, now);
@@ -263,6 +279,7 @@ steer_makestep(struct engine *e, const struct clock_pair *now, uint32_t id)
 	}
 	discipline_correct(&e->disc, &e->clock, now->raw_ns,
 	    clockmodel_steered(&e->clock, now) - now->raw_ns, 1, 1, &req);
+	steer_say_wrong(e, req.offset_s, 0);
 	steer_ask(e, &req);
 	e->makestep_id = id;
 	e->makestep_request = e->clock.pending;

@@ -35,16 +35,21 @@ static const struct log_kind kinds[LOG_FILE_COUNT] = {
 	    "   Date (UTC) Time     IP Address   St   Freq ppm   Skew ppm     "
 	    "Offset L Co  Offset sd Rem. corr. Root delay Root disp. "
 	    "Max. error" },
+	[LOG_SELECTION] = { "selection.log", CONF_LOG_SELECTION,
+	    "   Date (UTC) Time     IP Address   S EOpts Reach Score "
+	    "Last sample  Low end   High end" },
 };
 
 void
-logfile_init(struct logfile *lf, int dirfd, uint32_t enabled)
+logfile_init(struct logfile *lf, int dirfd, uint32_t enabled,
+    uint32_t banner)
 {
 	int i;
 
 	memset(lf, 0, sizeof(*lf));
 	lf->dirfd = dirfd;
 	lf->enabled = enabled;
+	lf->banner = banner;
 	for (i = 0; i < LOG_FILE_COUNT; i++)
 		lf->fds[i] = -1;
 }
@@ -138,7 +143,7 @@ logfile_write(struct logfile *lf, const struct msg_entry *m)
 			return;
 		}
 	}
-	if (lf->entries[m->file]++ % LOGFILE_BANNER == 0)
+	if (lf->banner != 0 && lf->entries[m->file]++ % lf->banner == 0)
 		write_banner(lf, m->file);
 	logsink_encode(text, sizeof(text) - 1, m->line);
 	len = strlen(text);

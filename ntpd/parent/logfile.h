@@ -1,6 +1,6 @@
 /*
- * The measurement logs of `log' in `logdir': measurements.log, statistics.log
- * and tracking.log, in chrony's form.
+ * The measurement logs of `log' in `logdir': measurements.log, statistics.log,
+ * tracking.log and selection.log, in chrony's form.
  */
 #ifndef PARENT_LOGFILE_H
 #define PARENT_LOGFILE_H
@@ -9,13 +9,13 @@
 
 #include "privsep/messages.h"
 
-#define LOGFILE_BANNER		32	/* entries between banners */
 #define LOGFILE_BURST		2000	/* entries at once */
 #define LOGFILE_ENTRY_NS	40000000LL	/* then one in 40 ms */
 
 struct logfile {
 	int		dirfd;		/* of logdir, -1: none; not owned */
 	uint32_t	enabled;	/* CONF_LOG_* */
+	uint32_t	banner;		/* entries between headers; 0: none */
 	int		fds[LOG_FILE_COUNT];	/* -1: not opened yet */
 	uint64_t	entries[LOG_FILE_COUNT];
 	int		failed[LOG_FILE_COUNT];	/* was logged */
@@ -23,7 +23,8 @@ struct logfile {
 	uint64_t	dropped;
 };
 
-void	logfile_init(struct logfile *lf, int dirfd, uint32_t enabled);
+void	logfile_init(struct logfile *lf, int dirfd, uint32_t enabled,
+	    uint32_t banner);
 void	logfile_close(struct logfile *lf);
 /*
  * The files were renamed: each is opened anew at its next entry, which its

@@ -230,7 +230,8 @@ open_logdir(struct parent *p)
 		else
 			allow_path(p, p->conf->logdir);
 	}
-	logfile_init(&p->logfile, p->log_fd, p->conf->log);
+	logfile_init(&p->logfile, p->log_fd, p->conf->log,
+	    (uint32_t)p->conf->logbanner);
 }
 
 /*

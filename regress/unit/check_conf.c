@@ -289,7 +289,8 @@ static const struct {
 	{ "user a:b", "f:1:6: user \"a:b\": must be letters, digits and any "
 	    "of _-.$\n" },
 	{ "log Tracking rtc", "f:1:5: log: unknown word \"Tracking\", must "
-	    "be one of measurements rawmeasurements statistics tracking\n"
+	    "be one of measurements rawmeasurements statistics tracking "
+	    "selection\n"
 	    "f:1:14: log rtc: not in this build\n" },
 	{ "allow ALL", "f:1:7: allow \"ALL\": must be all, an address, a "
 	    "subnet (address/bits) or a host name\n" },

@@ -621,47 +621,6 @@ START_TEST(test_reports)
 }
 END_TEST
 
-static unsigned
-words(const char *line)
-{
-	unsigned n = 0;
-
-	for (; *line != '\0'; line++)
-		n += *line != ' ' && (line[1] == ' ' || line[1] == '\0');
-	return (n);
-}
-
-START_TEST(test_log_entries)
-{
-	struct conf *c = world_conf("server 192.0.2.1 iburst\n"
-	    "log measurements statistics tracking\nlogdir /x\n");
-	struct world *w = world_new(30, 0.25);
-	double off, delay;
-
-	world_server_add(w, "192.0.2.1");
-	world_start(w, c, RUN_DAEMON);
-	/* after the first sample */
-	world_run(w, 5.1, NULL);
-	ck_assert_uint_eq(words(w->entries[LOG_MEASUREMENTS]), 20);
-	ck_assert_int_eq(sscanf(w->entries[LOG_MEASUREMENTS],
-	    "%*s %*s 192.0.2.1 N 2 111 111 1111 %*d %*d %*f %lf %lf", &off,
-	    &delay), 2);
-	ck_assert_double_eq_tol(off, 0.25, 2e-3);
-	ck_assert_double_eq_tol(delay, 0.02, 5e-3);
-	ck_assert_uint_eq(words(w->entries[LOG_STATISTICS]), 13);
-	ck_assert_int_eq(sscanf(w->entries[LOG_STATISTICS],
-	    "%*s %*s 192.0.2.1 %*f %lf", &off), 1);
-	/* chrony's sign here */
-	ck_assert_double_eq_tol(off, -0.25, 2e-3);
-	ck_assert_uint_eq(words(w->entries[LOG_TRACKING]), 14);
-	ck_assert_int_eq(sscanf(w->entries[LOG_TRACKING],
-	    "%*s %*s 192.0.2.1 3 %*f %*f %lf N 1", &off), 1);
-	/* chrony's sign: positive where the clock was ahead */
-	ck_assert_double_eq_tol(off, -0.25, 2e-3);
-	world_end(w, c);
-}
-END_TEST
-
 /* A drift file that is far from the truth, and sure of itself. */
 START_TEST(test_wrong_drift)
 {
@@ -779,7 +738,6 @@ main(void)
 	tcase_add_test(t, test_absurd_servers);
 	tcase_add_test(t, test_server_loses_sync);
 	tcase_add_test(t, test_reports);
-	tcase_add_test(t, test_log_entries);
 	tcase_add_test(t, test_wrong_drift);
 	tcase_add_test(t, test_local);
 	tcase_add_test(t, test_suspend);

@@ -516,7 +516,7 @@ START_TEST(test_logfile)
 	char *line;
 	int i, banners = 0, entries = 0;
 
-	logfile_init(&lf, dir_fd, CONF_LOG_TRACKING);
+	logfile_init(&lf, dir_fd, CONF_LOG_TRACKING, 32);
 	memset(&m, 0, sizeof(m));
 	m.file = LOG_STATISTICS;	/* not configured */
 	logfile_write(&lf, &m);
@@ -524,7 +524,7 @@ START_TEST(test_logfile)
 	m.file = LOG_TRACKING;
 	ck_assert_int_eq(read_back("tracking.log", text, sizeof(text)), -1);
 	strlcpy(m.line, "2026-11-21 05:20:38 \001entry", sizeof(m.line));
-	for (i = 0; i < LOGFILE_BANNER + 1; i++)
+	for (i = 0; i < 32 + 1; i++)
 		logfile_write(&lf, &m);
 	logfile_close(&lf);
 	ck_assert_int_gt(read_back("tracking.log", text, sizeof(text)), 0);
@@ -535,7 +535,14 @@ START_TEST(test_logfile)
 		entries += strcmp(line, "2026-11-21 05:20:38 ^Aentry") == 0;
 	}
 	ck_assert_int_eq(banners, 2);
-	ck_assert_int_eq(entries, LOGFILE_BANNER + 1);
+	ck_assert_int_eq(entries, 32 + 1);
+	/* `logbanner 0' */
+	logfile_init(&lf, dir_fd, CONF_LOG_SELECTION, 0);
+	m.file = LOG_SELECTION;
+	strlcpy(m.line, "entry", sizeof(m.line));
+	logfile_write(&lf, &m);
+	logfile_close(&lf);
+	ck_assert_int_eq(read_back("selection.log", text, sizeof(text)), 6);
 }
 END_TEST
 
@@ -546,7 +553,7 @@ START_TEST(test_logfile_cycle)
 	struct logfile lf;
 	char text[4096];
 
-	logfile_init(&lf, dir_fd, CONF_LOG_STATISTICS);
+	logfile_init(&lf, dir_fd, CONF_LOG_STATISTICS, 32);
 	memset(&m, 0, sizeof(m));
 	m.file = LOG_STATISTICS;
 	strlcpy(m.line, "one", sizeof(m.line));

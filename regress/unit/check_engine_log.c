@@ -1,0 +1,158 @@
+/*
+ * What the engine writes for people and programs: the measurement logs and
+ * the lines of the log.
+ */
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/timens.h"
+#include "ntpd/engine/engine_log.h"
+#include "regress/unit/world.h"
+
+static unsigned
+words(const char *line)
+{
+	unsigned n = 0;
+
+	for (; *line != '\0'; line++)
+		n += *line != ' ' && (line[1] == ' ' || line[1] == '\0');
+	return (n);
+}
+
+START_TEST(test_log_entries)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst\n"
+	    "log measurements statistics tracking selection\nlogdir /x\n");
+	struct world *w = world_new(30, 0.25);
+	double off, delay, lo, hi;
+
+	world_server_add(w, "192.0.2.1");
+	world_start(w, c, RUN_DAEMON);
+	/* after the first sample */
+	world_run(w, 5.1, NULL);
+	ck_assert_uint_eq(words(w->entries[LOG_MEASUREMENTS]), 20);
+	ck_assert_int_eq(sscanf(w->entries[LOG_MEASUREMENTS],
+	    "%*s %*s 192.0.2.1 N 2 111 111 1111 %*d %*d %*f %lf %lf", &off,
+	    &delay), 2);
+	ck_assert_double_eq_tol(off, 0.25, 2e-3);
+	ck_assert_double_eq_tol(delay, 0.02, 5e-3);
+	ck_assert_uint_eq(words(w->entries[LOG_STATISTICS]), 13);
+	ck_assert_int_eq(sscanf(w->entries[LOG_STATISTICS],
+	    "%*s %*s 192.0.2.1 %*f %lf", &off), 1);
+	/* chrony's sign here */
+	ck_assert_double_eq_tol(off, -0.25, 2e-3);
+	ck_assert_uint_eq(words(w->entries[LOG_TRACKING]), 14);
+	ck_assert_int_eq(sscanf(w->entries[LOG_TRACKING],
+	    "%*s %*s 192.0.2.1 3 %*f %*f %lf N 1", &off), 1);
+	/* chrony's sign: positive where the clock was ahead */
+	ck_assert_double_eq_tol(off, -0.25, 2e-3);
+	ck_assert_uint_eq(words(w->entries[LOG_SELECTION]), 10);
+	ck_assert_int_eq(sscanf(w->entries[LOG_SELECTION],
+	    "%*s %*s 192.0.2.1 * ----- 1 1.00 %lf %lf %lf", &delay, &lo,
+	    &hi), 3);
+	ck_assert_double_lt(lo, -0.25);
+	ck_assert_double_gt(hi, -0.25);
+	ck_assert_double_lt(hi, -0.2);
+	world_end(w, c);
+}
+END_TEST
+
+/* selection.log, column by column. */
+START_TEST(test_log_choice)
+{
+	struct engine_log_choice choice = { .state = '+', .prefer = 1,
+	    .reach = 0377, .score = 1.5, .since_s = 23.25, .lo_s = -1.5e-3,
+	    .hi_s = 2.25e-3 };
+	char buf[128];
+
+	ck_assert_str_eq(engine_log_format_choice(&choice, buf, sizeof(buf)),
+	    "+ --P--  377  1.50  2.325e+01 -1.500e-03  2.250e-03");
+	choice.noselect = choice.trust = choice.require = 1;
+	choice.state = 'N';
+	ck_assert_str_eq(engine_log_format_choice(&choice, buf, sizeof(buf)),
+	    "N -NPTR  377  1.50  2.325e+01 -1.500e-03  2.250e-03");
+}
+END_TEST
+
+static unsigned
+count_lines(const char *text, const char *what)
+{
+	unsigned n = 0;
+
+	while ((text = strstr(text, what)) != NULL) {
+		text += strlen(what);
+		n++;
+	}
+	return (n);
+}
+
+/* Appends to a text of LOG_TEXT bytes. */
+#define LOG_TEXT	65536
+
+static void
+keep_line(void *ctx, enum log_level level, const char *line)
+{
+	(void)level;
+	strlcat(ctx, line, LOG_TEXT);
+	strlcat(ctx, "\n", LOG_TEXT);
+}
+
+/* What takes long to be slewed away is news but once. */
+START_TEST(test_log_change)
+{
+	static const struct {
+		const char	*conf;
+		double		 offset_s;
+		const char	*line;
+	} cases[] = {
+		{ "", 300, "System clock wrong by 300." },
+		{ "", -300, "System clock wrong by -" },
+		{ "logchange 0.1\n", 0.25, "System clock wrong by 0.2" },
+		{ "", 0.25, NULL },
+		{ "makestep 0.1 3\n", 0.25, NULL },
+		{ "makestep 0.1 3\n", 2, "System clock wrong by 2." },
+	};
+	char conf[128], text[LOG_TEXT] = "";
+	struct conf *c;
+	struct world *w;
+
+	snprintf(conf, sizeof(conf), "server 192.0.2.1 iburst\n%s",
+	    cases[_i].conf);
+	c = world_conf(conf);
+	w = world_new(30, cases[_i].offset_s);
+	world_server_add(w, "192.0.2.1");
+	log_init(keep_line, text, 0);
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 600, NULL);
+	log_init(NULL, NULL, 0);
+	ck_assert_uint_eq(count_lines(text, "System clock wrong by"),
+	    cases[_i].line != NULL);
+	if (cases[_i].line != NULL)
+		ck_assert_ptr_nonnull(strstr(text, cases[_i].line));
+	ck_assert_uint_eq(count_lines(text, "Selected source"), 1);
+	world_end(w, c);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("engine_log");
+	TCase *t = tcase_create("logs");
+	SRunner *sr;
+	int failed;
+
+	tcase_add_test(t, test_log_entries);
+	tcase_add_test(t, test_log_choice);
+	tcase_add_loop_test(t, test_log_change, 0, 6);
+	suite_add_tcase(s, t);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return (failed > 0);
+}
