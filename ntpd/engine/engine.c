@@ -11,6 +11,7 @@
 #include "ntpd/engine/engine.h"
 #include "ntpd/engine/engine_log.h"
 #include "ntpd/engine/engine_report.h"
+#include "ntpd/engine/engine_say.h"
 #include "ntpd/engine/sources.h"
 #include "ntpd/engine/steer.h"
 
@@ -156,7 +157,8 @@ engine_jumped(struct engine *e, const struct clock_pair *now, int64_t jump)
 		engine_leapt(e, now, jump);
 		return;
 	}
-	if (llabs(jump) > NS_PER_MS)
+	if (llabs(jump) > NS_PER_MS &&
+	    engine_say_allow(&e->said_jump, now->raw_ns))
 		log_warnx("System clock was changed by %+.6f seconds, not by "
 		    "this daemon", timens_to_s(jump));
 	steer_publish(e, now);
@@ -186,15 +188,9 @@ engine_send(struct engine *e, const struct clock_pair *now, struct source *s)
 		return;
 	if (e->ops.send(e->ctx, s->id, &s->a.addr, buf, sizeof(buf)) == -1)
 		association_error(&s->a, now->raw_ns);
-	if (s->a.reach == 0 && s->a.unanswered == 8 && !s->warned) {
-		char name[ENGINE_NAME_MAX];
-
-		s->warned = 1;
-		log_info("No reply from %s: %u requests unanswered",
-		    engine_source_name(e, s, name, sizeof(name)),
-		    s->a.unanswered);
+	engine_say_reach(e, now, s);
+	if (s->a.reach == 0 && s->a.unanswered == 8)
 		steer_select(e, now, NULL);
-	}
 }
 
 void
@@ -227,13 +223,8 @@ static void
 engine_sample(struct engine *e, const struct clock_pair *now,
     struct source *s)
 {
-	char name[ENGINE_NAME_MAX];
-
-	if (s->warned && s->state != SELECT_FALSETICKER) {
-		s->warned = 0;
-		log_info("%s answers again",
-		    engine_source_name(e, s, name, sizeof(name)));
-	}
+	s->said.kissed = 0;
+	engine_say_reach(e, now, s);
 	engine_log_statistics(e, s, now);
 	steer_select(e, now, s);
 	steer_oneshot(e, now);
@@ -249,7 +240,6 @@ engine_process(struct engine *e, const struct held *h,
 {
 	struct source *s = engine_find(e, h->source);
 	struct assoc_packet p;
-	char name[ENGINE_NAME_MAX];
 	uint64_t valid;
 	enum assoc_event ev;
 
@@ -275,8 +265,7 @@ engine_process(struct engine *e, const struct held *h,
 	if (ev == ASSOC_SAMPLE)
 		engine_sample(e, now, s);
 	else if (ev == ASSOC_KISS)
-		log_info("Received KoD from %s",
-		    engine_source_name(e, s, name, sizeof(name)));
+		engine_say_kiss(e, now, s, h->buf);
 }
 
 void

@@ -107,27 +107,24 @@ engine_log_statistics(struct engine *e, const struct source *s,
 
 void
 engine_log_tracking(struct engine *e, const struct clock_pair *now,
-    unsigned combined)
+    unsigned combined, const struct engine_log_before *before)
 {
 	const struct discipline *d = &e->disc;
 	char date[DATE_MAX], addr[ADDR_TEXT_MAX];
 	struct msg_entry m;
-	double rem, disp;
 
 	if ((e->params.conf->log & CONF_LOG_TRACKING) == 0)
 		return;
-	disp = discipline_root_disp(d, now->raw_ns);
-	rem = timens_to_s(discipline_y_ns(d, now->raw_ns) -
-	    (clockmodel_steered(&e->clock, now) - now->raw_ns));
 	memset(&m, 0, sizeof(m));
 	snprintf(m.line, sizeof(m.line), "%s %-15s %2d %10.3f %10.3f %10.3e "
 	    "%1c %2d %10.3e %10.3e %10.3e %10.3e %10.3e",
 	    log_date(e, now, date),
 	    addr_format(&d->addr, addr, sizeof(addr)), d->stratum,
-	    -d->freq * 1e6, d->skew * 1e6, -d->last_offset_s,
-	    leap_chars[d->leap & 3], (int)combined, sqrt(d->var_s2), rem,
-	    d->root_delay_s, disp,
-	    d->root_delay_s / 2 + disp + fabs(rem));
+	    -d->freq * 1e6, d->skew * 1e6,
+	    before->known_s - d->last_offset_s, leap_chars[d->leap & 3],
+	    (int)combined, sqrt(d->var_s2), before->known_s,
+	    d->root_delay_s, discipline_root_disp(d, now->raw_ns),
+	    before->error_s);
 	log_entry(e, LOG_TRACKING, &m);
 }
 
@@ -190,8 +187,9 @@ engine_log_selection(struct engine *e, const struct clock_pair *now,
 		if (s->a.est.count > 0)
 			choice.since_s = timens_to_s(now->raw_ns -
 			    s->a.est.last_raw_ns);
-		choice.lo_s = -c[i].offset_s - c[i].distance_s;
-		choice.hi_s = -c[i].offset_s + c[i].distance_s;
+		/* 0 - x: a source of which nothing is known has no -0 */
+		choice.lo_s = 0 - (c[i].offset_s + c[i].distance_s);
+		choice.hi_s = c[i].distance_s - c[i].offset_s;
 		memset(&m, 0, sizeof(m));
 		snprintf(m.line, sizeof(m.line), "%s %-15s %s", date,
 		    addr_format(&s->a.addr, addr, sizeof(addr)),

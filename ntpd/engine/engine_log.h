@@ -29,8 +29,14 @@ void	engine_log_measurement(struct engine *e, const struct source *s,
 	    const struct clock_pair *now);
 void	engine_log_statistics(struct engine *e, const struct source *s,
 	    const struct clock_pair *now);
+/* How the clock was just before an update. */
+struct engine_log_before {
+	double		known_s;	/* error still being corrected */
+	double		error_s;	/* bound on the error */
+};
+
 void	engine_log_tracking(struct engine *e, const struct clock_pair *now,
-	    unsigned combined);
+	    unsigned combined, const struct engine_log_before *before);
 /* All sources after a selection; c[i] is that of sources[i]. */
 void	engine_log_selection(struct engine *e, const struct clock_pair *now,
 	    const struct select_candidate *c);

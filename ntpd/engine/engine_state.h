@@ -65,12 +65,34 @@ struct entry {
 	uint8_t		refresh;	/* the answer replaces what is gone */
 };
 
+/* Lines that come too often: a bucket (engine_say.h). */
+struct engine_say_limit {
+	int64_t		full_ns;	/* raw; when it will be full again */
+	uint32_t	muted;		/* since the last line */
+};
+
+enum source_standing {
+	STANDING_GOOD,
+	STANDING_FALSETICKER,
+	STANDING_DISTANT,
+	STANDING_JITTERY,
+	STANDING_UNSYNC
+};
+
+/* What the log has of a source. */
+struct source_said {
+	enum source_standing standing;
+	uint8_t		silent;		/* it does not answer */
+	uint8_t		kissed;		/* it asked to be left alone */
+	struct engine_say_limit limit;
+};
+
 struct source {
 	uint32_t	id;		/* 1.., never used again */
 	uint32_t	entry;
 	struct association a;
 	enum select_state state;
-	uint8_t		warned;		/* falseticker or unreachable logged */
+	struct source_said said;
 };
 
 struct held {
@@ -97,6 +119,8 @@ struct engine {
 	uint32_t		 selected;	/* id, 0: none */
 	uint32_t		 last_selected;	/* for messages */
 	int			 no_source_logged;
+	struct engine_say_limit	 said_selected;
+	struct engine_say_limit	 said_jump;
 	struct held		 held[ENGINE_HELD];
 	size_t			 nheld;
 	uint64_t		 held_lost;

@@ -11,9 +11,11 @@
 #include "common/refid.h"
 #include "common/timens.h"
 #include "ntpd/engine/engine_log.h"
+#include "ntpd/engine/engine_say.h"
 #include "ntpd/engine/steer.h"
 
 #define FIRST_WAIT_NS	(2 * NS_PER_SEC)	/* for the other sources */
+#define UNKNOWN_ERROR_S	1.5		/* half a delay of 1, and 1 */
 #define LOCAL_DISTANCE_S 1.0		/* chrony's local distance */
 #define PUBLISH_NS	(4 * NS_PER_SEC)	/* with -x */
 #define ONESHOT_MAX_NS	(20 * NS_PER_SEC)	/* for names and bursts */
@@ -66,38 +68,6 @@ steer_candidate(const struct engine *e, const struct source *s,
 	c->var_f = est.var_f;
 }
 
-static void
-steer_log_selection(struct engine *e, const struct select_result *r,
-    const struct source *sel)
-{
-	char name[ENGINE_NAME_MAX];
-	size_t i;
-
-	for (i = 0; i < e->nsources; i++) {
-		struct source *s = e->sources[i];
-
-		if (s->state == SELECT_FALSETICKER && !s->warned) {
-			s->warned = 1;
-			log_info("Detected falseticker %s",
-			    engine_source_name(e, s, name, sizeof(name)));
-		} else if (s->warned && s->a.reach != 0 &&
-		    s->state >= SELECT_WAITING)
-			s->warned = 0;
-	}
-	if (sel != NULL) {
-		e->no_source_logged = 0;
-		if (sel->id != e->last_selected)
-			log_info("Selected source %s",
-			    engine_source_name(e, sel, name, sizeof(name)));
-		e->last_selected = sel->id;
-	} else if (!e->no_source_logged && e->last_selected != 0) {
-		e->no_source_logged = 1;
-		e->last_selected = 0;
-		log_info("Can't synchronise: %s", r->falsetickers > 0 ?
-		    "no majority" : "no selectable sources");
-	}
-}
-
 /* Time until the next sample of any source that counts. */
 static double
 steer_interval(const struct engine *e, const struct clock_pair *now)
@@ -122,6 +92,19 @@ steer_known(const struct engine *e, const struct clock_pair *now)
 		return (0);
 	return (timens_to_s(discipline_y_ns(&e->disc, now->raw_ns) -
 	    (clockmodel_steered(&e->clock, now) - now->raw_ns)));
+}
+
+/* The bound on the clock's error, known_s of which is being corrected. */
+static double
+steer_error(const struct engine *e, const struct clock_pair *now,
+    double known_s)
+{
+	const struct discipline *d = &e->disc;
+
+	if (!d->synced)
+		return (UNKNOWN_ERROR_S);
+	return (d->root_delay_s / 2 + discipline_root_disp(d, now->raw_ns) +
+	    fabs(known_s));
 }
 
 /* A correction that goes on for hours is news but once. */
@@ -219,8 +202,8 @@ steer_select(struct engine *e, const struct clock_pair *now,
 	struct discipline_request req;
 	struct select_result r;
 	struct source *sel = NULL;
+	struct engine_log_before before;
 	size_t i, n = e->nsources;
-	double known_s;
 
 	if (!e->started || steer_first_wait(e, now))
 		return;
@@ -232,21 +215,22 @@ steer_select(struct engine *e, const struct clock_pair *now,
 	for (i = 0; i < n; i++)
 		e->sources[i]->state = c[i].state;
 	e->selected = sel != NULL ? sel->id : 0;
-	steer_log_selection(e, &r, sel);
+	engine_say_selection(e, now, c, &r, sel);
 	engine_log_selection(e, now, c);
 	/* only a new sample of a source that counts moves the clock */
 	if (sel == NULL || s == NULL || s->state < SELECT_COMBINED ||
 	    e->clock.pending != 0 || e->params.mode != RUN_DAEMON)
 		return;
-	known_s = steer_known(e, now);
+	before.known_s = steer_known(e, now);
+	before.error_s = steer_error(e, now, before.known_s);
 	discipline_update(&e->disc, &e->clock, &r, now->raw_ns,
 	    clockmodel_steered(&e->clock, now) - now->raw_ns,
 	    steer_interval(e, now), &req);
-	steer_say_wrong(e, req.offset_s, known_s);
+	steer_say_wrong(e, req.offset_s, before.known_s);
 	steer_reference(e, sel, &r);
 	steer_ask(e, &req);
 	steer_tell_status(e, now);
-	engine_log_tracking(e, now, r.combined);
+	engine_log_tracking(e, now, r.combined, &before);
 }
 
 void
@@ -306,10 +290,6 @@ steer_done(struct engine *e, const struct clock_pair *now,
 	struct discipline_request req;
 	struct msg_result res;
 
-	if (e->stepping && c->result == CLOCK_OK &&
-	    e->params.mode == RUN_DAEMON)
-		log_warnx("System clock was stepped by %.6f seconds",
-		    timens_to_s(c->delta_ns));
 	if (e->makestep_id != 0 && c->id == e->makestep_request) {
 		memset(&res, 0, sizeof(res));
 		res.id = e->makestep_id;

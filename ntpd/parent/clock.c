@@ -301,11 +301,10 @@ clock_step(struct clock *c, const struct msg_step *m, struct msg_clock *done)
 	done->delta_ns = m->delta_ns;
 	read_after(c, done);
 	c->steps++;
-	/* the engine says so too, but this is who knows */
 	if (!oneshot)
-		log_info("the clock was moved by %+.6f s%s, step %" PRIu64,
+		log_warnx("System clock was stepped by %.6f seconds%s",
 		    timens_to_s(m->delta_ns),
-		    c->p.backend->none ? " (ignored)" : "", c->steps);
+		    c->p.backend->none ? " (ignored)" : "");
 }
 
 void

@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "common/timens.h"
 #include "ntpd/engine/engine_log.h"
+#include "ntpd/engine/engine_say.h"
 #include "regress/unit/world.h"
 
 static unsigned
@@ -138,6 +139,91 @@ START_TEST(test_log_change)
 }
 END_TEST
 
+/* Sources that go and come back, and lie for a while: a line for each change. */
+START_TEST(test_say_sources)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst maxpoll 6\n"
+	    "server 192.0.2.2 iburst maxpoll 6\n"
+	    "server 192.0.2.3 iburst maxpoll 6\n");
+	struct world *w = world_new(30, 0);
+	char text[LOG_TEXT] = "";
+	int i;
+
+	world_server_add(w, "192.0.2.1");
+	world_server_add(w, "192.0.2.2");
+	world_server_add(w, "192.0.2.3");
+	log_init(keep_line, text, 0);
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 600, NULL);
+	ck_assert_uint_eq(count_lines(text, "\n"), 1);
+	ck_assert_uint_eq(count_lines(text, "Selected source 192.0.2."), 1);
+	w->servers[2].dead = 1;
+	world_run(w, 2400, NULL);
+	w->servers[1].offset_s = 2;
+	world_run(w, 3600, NULL);
+	ck_assert_uint_eq(count_lines(text,
+	    "No reply from 192.0.2.3: 8 requests unanswered\n"), 1);
+	/* one against one: nobody is called a falseticker */
+	ck_assert_uint_eq(count_lines(text, "falseticker"), 0);
+	ck_assert_uint_eq(count_lines(text, "Can't synchronise: no majority "
+	    "(3 in all, 1 do not answer, 2 disagree)\n"), 1);
+	w->servers[2].dead = 0;
+	world_run(w, 7200, NULL);
+	ck_assert_uint_eq(count_lines(text, "192.0.2.3 answers again\n"), 1);
+	ck_assert_uint_eq(count_lines(text,
+	    "Detected falseticker 192.0.2.2\n"), 1);
+	w->servers[1].offset_s = 0;
+	world_run(w, 4 * 3600, NULL);
+	ck_assert_uint_eq(count_lines(text,
+	    "Source 192.0.2.2 agrees with the others again\n"), 1);
+	/* and it is not told how often one that goes to and fro does so */
+	for (i = 0; i < 100; i++) {
+		w->servers[1].offset_s = i % 2 == 0 ? 2 : 0;
+		world_run(w, 4 * 3600 + 300 * (i + 1), NULL);
+	}
+	ck_assert_uint_lt(count_lines(text, "192.0.2.2 agrees"), 25);
+	world_end(w, c);
+	log_init(NULL, NULL, 0);
+}
+END_TEST
+
+/* One that says RATE to everything is told of once. */
+START_TEST(test_say_kiss)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst\n");
+	struct world *w = world_new(30, 0);
+	char text[LOG_TEXT] = "";
+
+	world_server_add(w, "192.0.2.1");
+	w->servers[0].kiss = 1;
+	log_init(keep_line, text, 0);
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 86400, NULL);
+	ck_assert_uint_eq(count_lines(text, "Received KoD "), 1);
+	ck_assert_ptr_nonnull(strstr(text,
+	    "Received KoD RATE from 192.0.2.1: next request in "));
+	world_end(w, c);
+	log_init(NULL, NULL, 0);
+}
+END_TEST
+
+START_TEST(test_say_limit)
+{
+	struct engine_say_limit l = { 0, 0 };
+	int64_t now = 1000 * NS_PER_SEC;
+	int i;
+
+	for (i = 0; i < ENGINE_SAY_BURST; i++)
+		ck_assert_int_eq(engine_say_allow(&l, now), 1);
+	ck_assert_int_eq(engine_say_allow(&l, now), 0);
+	ck_assert_int_eq(engine_say_allow(&l, now), 0);
+	ck_assert_uint_eq(l.muted, 2);
+	now += ENGINE_SAY_NS;
+	ck_assert_int_eq(engine_say_allow(&l, now), 1);
+	ck_assert_int_eq(engine_say_allow(&l, now), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -149,6 +235,9 @@ main(void)
 	tcase_add_test(t, test_log_entries);
 	tcase_add_test(t, test_log_choice);
 	tcase_add_loop_test(t, test_log_change, 0, 6);
+	tcase_add_test(t, test_say_sources);
+	tcase_add_test(t, test_say_kiss);
+	tcase_add_test(t, test_say_limit);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
