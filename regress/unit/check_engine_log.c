@@ -139,7 +139,7 @@ START_TEST(test_log_change)
 }
 END_TEST
 
-/* Sources that go and come back, and lie for a while: a line for each change. */
+/* Sources that go and come back, and lie for a while: a line each time. */
 START_TEST(test_say_sources)
 {
 	struct conf *c = world_conf("server 192.0.2.1 iburst maxpoll 6\n"
