@@ -86,6 +86,13 @@ struct conf {
 	int32_t		minsources;	/* >= 1 */
 	double		maxupdateskew_ppm;
 	double		maxslewrate_ppm;
+	double		maxdrift_ppm;
+	double		maxclockerror_ppm;
+	double		corrtimeratio;
+	double		clockprecision_s; /* 0: measured */
+	double		maxchange_s;
+	int32_t		maxchange_start; /* < 0: off */
+	int32_t		maxchange_ignore; /* < 0: for ever */
 	double		makestep_s;	/* threshold; 0 and limit 0: never */
 	int32_t		makestep_limit;	/* < 0: always */
 	char		driftfile[CONF_PATH_MAX];	/* "": none */
@@ -98,6 +105,8 @@ struct conf {
 	double		logchange_s;	/* a surprise that is worth a line */
 	uint8_t		rtcsync;
 	uint8_t		pidfile_set;	/* by a directive */
+	uint8_t		maxclockerror_set;
+	uint8_t		corrtimeratio_set;
 	uint8_t		user_set;
 };
 

@@ -136,6 +136,43 @@ static const struct conf_arg	maxslewrate_args[] = {
 	END
 };
 
+static const struct conf_arg	maxdrift_args[] = {
+	{ POSITION("maxdrift", CONF_TYPE_REAL, maxdrift_ppm), .min = 0,
+	    .max = 1e6, .clamp = 100000, .initial = 100000 },
+	END
+};
+
+/* set: the user's word goes over what the engine would do by itself */
+static const struct conf_arg	maxclockerror_args[] = {
+	{ IMPLIED(maxclockerror_set, 1) },
+	{ POSITION("maxclockerror", CONF_TYPE_REAL, maxclockerror_ppm),
+	    .min = 0, .max = 1e6, .initial = 1 },
+	END
+};
+
+static const struct conf_arg	corrtimeratio_args[] = {
+	{ IMPLIED(corrtimeratio_set, 1) },
+	{ POSITION("corrtimeratio", CONF_TYPE_REAL, corrtimeratio),
+	    .min = 0, .max = CONF_NO_LIMIT, .initial = 3 },
+	END
+};
+
+static const struct conf_arg	clockprecision_args[] = {
+	{ POSITION("clockprecision", CONF_TYPE_REAL, clockprecision_s),
+	    .min = 0, .max = CONF_NO_LIMIT, .clamp = 1 },
+	END
+};
+
+static const struct conf_arg	maxchange_args[] = {
+	{ POSITION("maxchange", CONF_TYPE_REAL, maxchange_s),
+	    .min = 0, .max = CONF_NO_LIMIT },
+	{ POSITION("start", CONF_TYPE_INT, maxchange_start),
+	    .min = -CONF_NO_LIMIT, .max = CONF_NO_LIMIT, .initial = -1 },
+	{ POSITION("ignore", CONF_TYPE_INT, maxchange_ignore),
+	    .min = -CONF_NO_LIMIT, .max = CONF_NO_LIMIT },
+	END
+};
+
 static const struct conf_arg	maxupdateskew_args[] = {
 	{ POSITION("maxupdateskew", CONF_TYPE_REAL, maxupdateskew_ppm),
 	    .min = 0, .max = 1e6, .initial = 1000 },
@@ -236,6 +273,21 @@ const struct conf_directive	conf_directives[] = {
 	{ .name = "maxslewrate", .form = CONF_FORM_ARGS,
 	    .syntax = "maxslewrate PPM",
 	    .roles = CONF_PARENT | CONF_ENGINE, .args = maxslewrate_args },
+	{ .name = "maxdrift", .form = CONF_FORM_ARGS,
+	    .syntax = "maxdrift PPM",
+	    .roles = CONF_PARENT | CONF_ENGINE, .args = maxdrift_args },
+	{ .name = "maxclockerror", .form = CONF_FORM_ARGS,
+	    .syntax = "maxclockerror PPM",
+	    .roles = CONF_ENGINE, .args = maxclockerror_args },
+	{ .name = "corrtimeratio", .form = CONF_FORM_ARGS,
+	    .syntax = "corrtimeratio RATIO",
+	    .roles = CONF_ENGINE, .args = corrtimeratio_args },
+	{ .name = "clockprecision", .form = CONF_FORM_ARGS,
+	    .syntax = "clockprecision SECONDS",
+	    .roles = CONF_ENGINE, .args = clockprecision_args },
+	{ .name = "maxchange", .form = CONF_FORM_ARGS,
+	    .syntax = "maxchange OFFSET START IGNORE",
+	    .roles = CONF_PARENT | CONF_ENGINE, .args = maxchange_args },
 	{ .name = "rtcsync", .form = CONF_FORM_ARGS, .syntax = "rtcsync",
 	    .roles = CONF_PARENT | CONF_ENGINE, .args = rtcsync_args },
 	{ .name = "local", .form = CONF_FORM_ARGS,
@@ -294,10 +346,10 @@ const struct conf_directive	conf_directives[] = {
 	NOT_BUILT("acquisitionport"), NOT_BUILT("authselectmode"),
 	NOT_BUILT("bindacqdevice"), NOT_BUILT("bindcmddevice"),
 	NOT_BUILT("binddevice"), NOT_BUILT("broadcast"),
-	NOT_BUILT("clientloglimit"), NOT_BUILT("clockprecision"),
+	NOT_BUILT("clientloglimit"),
 	NOT_BUILT("cmdratelimit"), NOT_BUILT("combinelimit"),
 	NOT_BUILT("confdir"), NOT_BUILT("constraint"),
-	NOT_BUILT("constraints"), NOT_BUILT("corrtimeratio"),
+	NOT_BUILT("constraints"),
 	NOT_BUILT("dscp"), NOT_BUILT("dumpdir"),
 	NOT_BUILT("fallbackdrift"), NOT_BUILT("hwclockfile"),
 	NOT_BUILT("hwtimestamp"), NOT_BUILT("hwtstimeout"),
@@ -305,8 +357,7 @@ const struct conf_directive	conf_directives[] = {
 	NOT_BUILT("leapsecmode"), NOT_BUILT("leapseclist"),
 	NOT_BUILT("leapsectz"), NOT_BUILT("lock_all"),
 	NOT_BUILT("mailonchange"), NOT_BUILT("manual"),
-	NOT_BUILT("maxchange"), NOT_BUILT("maxclockerror"),
-	NOT_BUILT("maxdistance"), NOT_BUILT("maxdrift"),
+	NOT_BUILT("maxdistance"),
 	NOT_BUILT("maxjitter"), NOT_BUILT("maxntsconnections"),
 	NOT_BUILT("maxsamples"), NOT_BUILT("maxstratum"),
 	NOT_BUILT("maxtxbuffers"), NOT_BUILT("minsamples"),

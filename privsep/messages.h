@@ -81,6 +81,7 @@ X(FILE_WRITE,      R_ENGINE,   R_PARENT,   struct msg_file,     MSG_NOFD) \
 X(FILE_COMMIT,     R_ENGINE,   R_PARENT,   struct msg_index,    MSG_NOFD) \
 X(LOG_ENTRY,       R_ENGINE,   R_PARENT,   struct msg_entry,    MSG_NOFD) \
 X(ONESHOT_DONE,    R_ENGINE,   R_PARENT,   struct msg_oneshot,  MSG_NOFD) \
+X(GIVE_UP,         R_ENGINE,   R_PARENT,   struct msg_empty,    MSG_NOFD) \
 X(PONG,            R_ENGINE,   R_PARENT,   struct msg_id,       MSG_NOFD) \
 X(CLOCK_STATE,     R_PARENT,   R_ENGINE,   struct msg_clock,    MSG_NOFD) \
 X(CLOCK_DONE,      R_PARENT,   R_ENGINE,   struct msg_clock,    MSG_NOFD) \

@@ -13,6 +13,14 @@
 #define BURST_GOOD	4		/* iburst: good samples wanted */
 #define BURST_MAX	8		/* and requests at most */
 #define BURST_GAP_NS	(2 * NS_PER_SEC)
+#define EARLY_BURST	10	/* requests above the interval's: iburst */
+#define EARLY_PLAIN	4	/* and without it */
+#define EARLY_GAP_NS	(4 * NS_PER_SEC)	/* without a burst */
+#define EARLY_SHARE	0.5	/* the next gap, of the time since the first */
+#define EARLY_GROWTH	1.0	/* worth it: the error that the frequency may
+				 * make until then, of a sample's noise */
+#define RECHECK_MAX	4	/* requests, 2 s apart, for a good exchange */
+#define RECHECK_CALM	8	/* intervals until the next time */
 #define REPLY_MAX_NS	(4 * NS_PER_SEC)	/* then it is given up */
 #define MAXDELAY_S	3.0		/* as chrony's default */
 #define DRIFT_RATE	15e-6		/* RFC 5905 PHI, s/s */
@@ -29,6 +37,17 @@ association_interval_ns(const struct association *a)
 	if (a->poll_log2 >= 0)
 		return (NS_PER_SEC << a->poll_log2);
 	return (NS_PER_SEC >> -a->poll_log2);
+}
+
+/* iburst: at the start, and when it goes online. */
+static void
+start_burst(struct association *a, int64_t now_raw_ns)
+{
+	a->burst_good = BURST_GOOD;
+	a->burst_left = BURST_MAX;
+	a->early_left = EARLY_BURST;
+	a->early_raw_ns = now_raw_ns;
+	a->next_raw_ns = now_raw_ns;
 }
 
 void
@@ -50,8 +69,10 @@ association_set_online(struct association *a, int online, int64_t now_raw_ns)
 {
 	if (online && !a->online) {
 		a->next_raw_ns = now_raw_ns;
+		a->early_left = EARLY_PLAIN;
+		a->early_raw_ns = now_raw_ns;
 		if (a->conf.iburst)
-			association_burst(a, now_raw_ns);
+			start_burst(a, now_raw_ns);
 	}
 	if (!online) {
 		a->next_raw_ns = INT64_MAX;
@@ -63,11 +84,21 @@ association_set_online(struct association *a, int online, int64_t now_raw_ns)
 }
 
 void
-association_burst(struct association *a, int64_t now_raw_ns)
+association_recheck(struct association *a, int64_t now_raw_ns)
 {
-	a->burst_good = BURST_GOOD;
-	a->burst_left = BURST_MAX;
-	a->next_raw_ns = now_raw_ns;
+	int64_t at = now_raw_ns;
+
+	if (!a->online || a->burst_good > 0 || now_raw_ns < a->calm_raw_ns)
+		return;
+	if (a->total_tx > 0 && at < a->sent_raw_ns + BURST_GAP_NS)
+		at = a->sent_raw_ns + BURST_GAP_NS;
+	if (at >= a->next_raw_ns)
+		return;
+	a->calm_raw_ns = now_raw_ns +
+	    RECHECK_CALM * association_interval_ns(a);
+	a->burst_good = 1;
+	a->burst_left = RECHECK_MAX;
+	a->next_raw_ns = at;
 }
 
 int
@@ -76,14 +107,45 @@ association_bursting(const struct association *a)
 	return (a->burst_good > 0 && (a->burst_left > 0 || a->waiting));
 }
 
+/*
+ * The first minutes.  A frequency that is known to J / span (J: the noise of a
+ * sample, span: since the first one) lets the error grow to J * gap / span
+ * until the next sample, so gaps that grow with the span keep it at J from the
+ * start; a whole interval after four samples in 6 s is an error of 10 J.  The
+ * requests that this takes are few and counted, and when the frequency is
+ * known well enough (a drift file) there are none.
+ */
+static int64_t
+early_gap(struct association *a, int64_t now_raw_ns)
+{
+	int64_t gap = association_interval_ns(a), early;
+	struct estimate est;
+
+	if (a->early_left == 0 || a->est.count == 0 || estimator_predict(
+	    &a->est, a->est.last_raw_ns, 0, &est) == -1 || sqrt(est.var_f) *
+	    timens_to_s(gap) < EARLY_GROWTH * est.noise_s)
+		return (gap);
+	early = timens_from_s(EARLY_SHARE *
+	    timens_to_s(now_raw_ns - a->early_raw_ns));
+	if (early < EARLY_GAP_NS && !a->conf.iburst)
+		early = EARLY_GAP_NS;
+	if (early < BURST_GAP_NS)
+		early = BURST_GAP_NS;
+	if (early >= gap - gap / 8)
+		return (gap);
+	a->early_left--;
+	return (early);
+}
+
 /* How long to wait for the next request; 1/64 at random spreads clients. */
 static int64_t
-next_gap(const struct association *a, uint64_t rnd)
+next_gap(struct association *a, int64_t now_raw_ns, uint64_t rnd)
 {
 	int64_t gap = association_interval_ns(a);
 
 	if (a->burst_good > 0 && a->burst_left > 0 && gap > BURST_GAP_NS)
 		return (BURST_GAP_NS - (int64_t)(rnd % (NS_PER_SEC / 64)));
+	gap = early_gap(a, now_raw_ns);
 	return (gap + (int64_t)(rnd % (uint64_t)(gap / 64 + 1)) - gap / 128);
 }
 
@@ -122,7 +184,7 @@ association_tick(struct association *a, int64_t now_raw_ns,
 	a->tx_source = 'D';
 	a->total_tx++;
 	build_request(a, buf);
-	a->next_raw_ns = now_raw_ns + next_gap(a, rnd[1]);
+	a->next_raw_ns = now_raw_ns + next_gap(a, now_raw_ns, rnd[1]);
 	return (1);
 }
 
@@ -158,12 +220,14 @@ receive_kiss(struct association *a, const struct ntp_header *h,
 	int shift;
 
 	a->waiting = 0;
+	a->early_left = 0;
 	if (h->refid == NTP_KISS_DENY || h->refid == NTP_KISS_RSTR) {
 		shift = a->kisses < DENY_MAX_SHIFT ? a->kisses :
 		    DENY_MAX_SHIFT;
 		a->kisses++;
 		a->burst_good = a->burst_left = 0;
 		a->next_raw_ns = now_raw_ns + (DENY_NS << shift);
+		a->calm_raw_ns = a->next_raw_ns;
 		return (ASSOC_KISS);
 	}
 	if (h->refid != NTP_KISS_RATE)
@@ -176,6 +240,8 @@ receive_kiss(struct association *a, const struct ntp_header *h,
 	if (a->poll_log2 < a->conf.maxpoll_log2)
 		a->poll_log2++;
 	a->next_raw_ns = now_raw_ns + 4 * association_interval_ns(a);
+	a->calm_raw_ns = a->next_raw_ns +
+	    RECHECK_CALM * association_interval_ns(a);
 	return (ASSOC_KISS);
 }
 
@@ -311,12 +377,15 @@ receive_reply(struct association *a, const struct assoc_packet *p,
 	a->reply = r;
 	a->have_reply = 1;
 	a->reach |= 1;
-	if (estimator_add(&a->est, &s) == -1)
+	if (estimator_add(&a->est, &s) == -1) {
+		/* a glitch, or did the server or the world jump? */
+		association_recheck(a, p->rx_raw_ns);
 		return (ASSOC_REJECTED);
+	}
 	a->total_good++;
 	if (a->burst_good > 0 && --a->burst_good == 0) {
 		a->burst_left = 0;
-		a->next_raw_ns = p->rx_raw_ns + association_interval_ns(a);
+		a->next_raw_ns = p->rx_raw_ns + early_gap(a, p->rx_raw_ns);
 	}
 	adjust_poll(a);
 	return (ASSOC_SAMPLE);

@@ -62,6 +62,10 @@ struct association {
 	uint8_t		waiting;	/* a request is out */
 	uint8_t		burst_good;	/* good samples still wanted */
 	uint8_t		burst_left;	/* requests that may still be sent */
+	uint8_t		early_left;	/* requests before the interval is over
+					 * that the first minutes still allow */
+	int64_t		early_raw_ns;	/* when they began */
+	int64_t		calm_raw_ns;	/* no recheck before this */
 	uint8_t		have_reply;
 	uint8_t		have_last;
 	int8_t		poll_log2;
@@ -118,8 +122,12 @@ void	association_sent(struct association *a, int64_t raw_ns, char source);
 void	association_error(struct association *a, int64_t now_raw_ns);
 enum assoc_event association_receive(struct association *a,
 	    const struct assoc_packet *p);
-/* iburst again: after a start, a resume, going online. */
-void	association_burst(struct association *a, int64_t now_raw_ns);
+/*
+ * Something happened to a clock: ask as soon as is polite, until one good
+ * exchange has come.  Not again within some intervals, so that a server that
+ * jumps about is not asked more often for that.
+ */
+void	association_recheck(struct association *a, int64_t now_raw_ns);
 void	association_set_online(struct association *a, int online,
 	    int64_t now_raw_ns);
 /* Still in its first burst. */

@@ -1,8 +1,17 @@
 /*
  * The discipline of the clock.  Engine core: pure.
  *
- * A correction is a slew lease that is over well before the next sample; the
- * frequency is that of the estimate.  Steps only where `makestep' allows.
+ * The estimate is of true time on the raw clock, which nobody moves: what the
+ * clock was told before has no influence on it.  So a correction is not part
+ * of a loop that could swing; it takes the system clock to where the estimate
+ * is, all of it and at once, and whatever it misses is seen in the clock
+ * readings of the answer, not in the next sample.
+ *
+ * Speed: a correction spread over S of T seconds to the next sample adds its
+ * variance times S/(3T) to the error; 1/32 makes that a hundredth.  Slower
+ * slews only look smoother.  At a high rate the end of the lease is late by
+ * up to a millisecond: the rest is corrected by a second, slow one.
+ * Steps only where `makestep' allows.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -13,12 +22,18 @@
 #include "ntpd/engine/discipline.h"
 #include "ntpd/engine/select.h"
 
-#define SLEW_SHARE	0.25	/* of the interval to the next sample */
+#define SLEW_SHARE	(1 / 32.0)	/* of the interval to the next sample */
+#define SLEW_MIN_SHARE	0.125	/* of it, when it is short */
 #define SLEW_MIN_S	0.5
+#define SLEW_LEAST_S	0.05
 #define SLEW_MAX_S	64.0
-#define LATENESS_S	1e-3	/* of the parent's timer, at worst */
+#define OFF_SHARE	0.25	/* of the estimate's sd: worth another slew */
+#define OFF_MIN_S	1e-8	/* less is noise of reading the clocks */
+#define RATIO_MIN_S	1.0	/* as chrony: shortest and longest slew */
+#define RATIO_MAX_S	10000.0
 #define SLEW_LONGEST_S	86000.0	/* the guard allows a day */
-#define HOLD_RATE	1e-6	/* chrony's maxclockerror */
+#define BOUND_SIGMAS	3.0
+#define LATE_SHARE	1.5	/* intervals until a sample is overdue */
 #define RMS_WEIGHT	0.1
 #define FREQ_MAX_PPM	1000.0	/* the guard allows no more */
 
@@ -32,6 +47,7 @@ discipline_init(struct discipline *d, const struct discipline_conf *conf,
 	d->skew = skew;
 	d->stratum = 16;
 	d->leap = 3;
+	d->changes = conf->maxchange_start;
 }
 
 int64_t
@@ -44,14 +60,24 @@ discipline_y_ns(const struct discipline *d, int64_t raw_ns)
 double
 discipline_root_disp(const struct discipline *d, int64_t raw_ns)
 {
+	int64_t late_ns = d->late_raw_ns;
+
+	if (raw_ns <= late_ns)
+		late_ns = raw_ns;
 	return (d->root_disp_s +
-	    d->disp_rate * timens_to_s(raw_ns - d->ref_raw_ns));
+	    d->disp_rate * timens_to_s(late_ns - d->ref_raw_ns) +
+	    d->late_rate * timens_to_s(raw_ns - late_ns));
 }
 
 void
-discipline_disturb(struct discipline *d, int64_t shift_ns)
+discipline_disturb(struct discipline *d, int64_t raw_ns, int64_t shift_ns,
+    double error_s)
 {
-	d->y_ns += shift_ns;
+	d->root_disp_s = discipline_root_disp(d, raw_ns) + error_s;
+	d->y_ns = discipline_y_ns(d, raw_ns) + shift_ns;
+	d->ref_raw_ns = raw_ns;
+	if (d->late_raw_ns < raw_ns)
+		d->late_raw_ns = raw_ns;
 }
 
 void
@@ -62,7 +88,8 @@ discipline_resume(struct discipline *d, int64_t raw_ns, int64_t y_ns,
 	d->y_ns = y_ns;
 	d->freq = freq;
 	d->root_disp_s = root_disp_s;
-	d->disp_rate = disp_rate;
+	d->disp_rate = d->late_rate = disp_rate;
+	d->late_raw_ns = raw_ns;
 	d->synced = 1;
 }
 
@@ -85,26 +112,42 @@ average_offset(struct discipline *d, double offset_s)
 	d->rms_offset_s = sqrt(mean);
 }
 
-static double
-base_ppm(const struct discipline *d)
+double
+discipline_base_ppm(const struct discipline *d)
 {
-	double ppm = d->freq * 1e6;
+	double ppm = d->freq * 1e6, most;
 
-	return (fmax(-FREQ_MAX_PPM, fmin(FREQ_MAX_PPM, ppm)));
+	most = fmin(FREQ_MAX_PPM, d->conf.maxdrift_ppm);
+	return (fmax(-most, fmin(most, ppm)));
+}
+
+/*
+ * How long to take for a correction.  The user's corrtimeratio, in chrony's
+ * sense: the area under the offset while it is corrected is so many times
+ * half of the estimate's deviation times the interval.
+ */
+static double
+slew_span(const struct discipline *d, double offset_s, double interval_s)
+{
+	double span;
+
+	if (d->conf.corrtimeratio > 0) {
+		span = d->conf.corrtimeratio * sqrt(d->var_s2) / 2 *
+		    interval_s / (fabs(offset_s) + 1e-12);
+		return (fmax(RATIO_MIN_S, fmin(RATIO_MAX_S, span)));
+	}
+	span = fmax(interval_s * SLEW_SHARE,
+	    fmin(SLEW_MIN_S, interval_s * SLEW_MIN_SHARE));
+	return (fmax(SLEW_LEAST_S, fmin(SLEW_MAX_S, span)));
 }
 
 static void
 request_slew(const struct discipline *d, int64_t raw_ns, double offset_s,
     double interval_s, struct discipline_request *req)
 {
-	double span, most = d->conf.maxslewrate_ppm * 1e-6, noise, rate;
+	double span, most = d->conf.maxslewrate_ppm * 1e-6, rate;
 
-	span = interval_s * SLEW_SHARE;
-	/* slow enough that the timer's lateness drowns in the noise */
-	noise = sqrt(d->var_s2) / 4 + 1e-9;
-	span = fmax(span, fmin(fabs(offset_s) * LATENESS_S / noise,
-	    interval_s / 2));
-	span = fmax(SLEW_MIN_S, fmin(SLEW_MAX_S, span));
+	span = slew_span(d, offset_s, interval_s);
 	rate = offset_s / span;
 	if (fabs(rate) > most) {
 		rate = rate < 0 ? -most : most;
@@ -113,9 +156,19 @@ request_slew(const struct discipline *d, int64_t raw_ns, double offset_s,
 	req->act = DISCIPLINE_SLEW;
 	req->offset_s = offset_s;
 	memset(&req->slew, 0, sizeof(req->slew));
-	req->slew.base_ppm = base_ppm(d);
+	req->slew.base_ppm = discipline_base_ppm(d);
 	req->slew.slew_ppm = rate * 1e6;
 	req->slew.end_raw_ns = raw_ns + timens_from_s(span);
+}
+
+int
+discipline_is_off(const struct discipline *d, int64_t raw_ns,
+    int64_t steer_ns)
+{
+	double off_s = timens_to_s(discipline_y_ns(d, raw_ns) - steer_ns);
+
+	return (d->synced &&
+	    fabs(off_s) > OFF_SHARE * sqrt(d->var_s2) + OFF_MIN_S);
 }
 
 static int
@@ -123,7 +176,8 @@ may_step(const struct discipline *d, const struct clockmodel *m,
     double offset_s)
 {
 	if (d->conf.makestep_limit == 0 ||
-	    fabs(offset_s) <= d->conf.makestep_s || m->steps_left == 0)
+	    fabs(offset_s) <= d->conf.makestep_s + d->doubt_s ||
+	    m->steps_left == 0)
 		return (0);
 	return (d->conf.makestep_limit < 0 ||
 	    d->updates <= (uint32_t)d->conf.makestep_limit);
@@ -144,8 +198,50 @@ discipline_correct(struct discipline *d, const struct clockmodel *m,
 	}
 	req->act = DISCIPLINE_STEP;
 	req->offset_s = offset_s;
-	req->step.base_ppm = base_ppm(d);
+	req->step.base_ppm = discipline_base_ppm(d);
 	req->step.delta_ns = offset_ns;
+}
+
+/*
+ * maxchange: an offset that is too large for a clock that was right.  1: the
+ * update is not to be used, and req says what else.
+ */
+static int
+exceeds_change(struct discipline *d, double offset_s,
+    struct discipline_request *req)
+{
+	if (d->conf.maxchange_start < 0)
+		return (0);
+	if (d->changes > 0) {
+		d->changes--;
+		return (0);
+	}
+	if (fabs(offset_s) <= d->conf.maxchange_s)
+		return (0);
+	memset(req, 0, sizeof(*req));
+	req->offset_s = offset_s;
+	if (d->conf.maxchange_ignore >= 0 &&
+	    d->ignored >= d->conf.maxchange_ignore)
+		req->act = DISCIPLINE_GIVE_UP;
+	else if (d->ignored < INT32_MAX)
+		d->ignored++;
+	return (1);
+}
+
+/*
+ * How the bound grows: by what the filter says of the time to the next sample
+ * as long as that may come, by what the user thinks of the oscillator when it
+ * does not.
+ */
+static void
+set_growth(struct discipline *d, int64_t raw_ns, double interval_s)
+{
+	d->late_rate = d->conf.hold_rate + BOUND_SIGMAS * d->skew;
+	d->disp_rate = d->late_rate;
+	if (!d->conf.hold_always)
+		d->disp_rate = fmin(d->late_rate,
+		    BOUND_SIGMAS * d->grow_s / interval_s);
+	d->late_raw_ns = raw_ns + timens_from_s(interval_s * LATE_SHARE);
 }
 
 void
@@ -155,6 +251,8 @@ discipline_update(struct discipline *d, const struct clockmodel *m,
 {
 	double skew = sqrt(r->var_f), old = d->freq;
 
+	if (exceeds_change(d, r->offset_s, req))
+		return;
 	d->updates++;
 	if (skew * 1e6 <= d->conf.maxupdateskew_ppm) {
 		d->freq = r->freq;
@@ -167,7 +265,11 @@ discipline_update(struct discipline *d, const struct clockmodel *m,
 	d->var_s2 = r->var_s2;
 	d->last_offset_s = r->offset_s;
 	average_offset(d, r->offset_s);
-	d->disp_rate = HOLD_RATE + d->skew;
+	set_growth(d, raw_ns, interval_s);
 	d->synced = 1;
 	discipline_correct(d, m, raw_ns, steer_ns, interval_s, 0, req);
+	/* it looks like a step, but another exchange has to say so, too */
+	if (d->doubt_s > 0 && req->act == DISCIPLINE_SLEW &&
+	    fabs(r->offset_s) > d->conf.makestep_s)
+		d->updates--;
 }

@@ -17,6 +17,14 @@ struct discipline_conf {
 	int32_t		makestep_limit;	/* < 0: always */
 	double		maxupdateskew_ppm;
 	double		maxslewrate_ppm;
+	double		maxdrift_ppm;
+	double		hold_rate;	/* maxclockerror, s/s */
+	int		hold_always;	/* the user says so: between samples
+					 * that come in time, too */
+	double		corrtimeratio;	/* 0: as fast as is good */
+	double		maxchange_s;
+	int32_t		maxchange_start; /* < 0: no such limit */
+	int32_t		maxchange_ignore; /* < 0: never give up */
 };
 
 struct discipline {
@@ -35,14 +43,28 @@ struct discipline {
 	double		interval_s;	/* between the last two updates */
 	double		root_delay_s;
 	double		root_disp_s;	/* there; grows by disp_rate */
-	double		disp_rate;	/* s/s */
+	double		disp_rate;	/* s/s, until late_raw_ns */
+	double		late_rate;	/* s/s, from then on */
+	int64_t		late_raw_ns;	/* the next sample is overdue */
+	double		doubt_s;	/* what the first exchange may be off;
+					 * set by the caller, 0: nothing */
+	double		grow_s;		/* sd that y gains until the next
+					 * sample; set by the caller */
+	int32_t		changes;	/* updates that maxchange still allows
+					 * anything */
+	int32_t		ignored;	/* by maxchange so far */
 	uint32_t	refid;
 	struct addr	addr;
 	uint8_t		leap;
 	uint8_t		stratum;	/* ours: reference's + 1 */
 };
 
-enum discipline_act { DISCIPLINE_NONE, DISCIPLINE_SLEW, DISCIPLINE_STEP };
+enum discipline_act {
+	DISCIPLINE_NONE,		/* maxchange: ignore this update */
+	DISCIPLINE_SLEW,
+	DISCIPLINE_STEP,
+	DISCIPLINE_GIVE_UP		/* maxchange: end the daemon */
+};
 
 struct discipline_request {
 	enum discipline_act	act;
@@ -72,11 +94,23 @@ void	discipline_update(struct discipline *d, const struct clockmodel *m,
 void	discipline_correct(struct discipline *d, const struct clockmodel *m,
 	    int64_t raw_ns, int64_t steer_ns, double interval_s, int step,
 	    struct discipline_request *req);
+/*
+ * A lease has ended: is what it left (a late timer at a high rate) worth
+ * another one?
+ */
+int	discipline_is_off(const struct discipline *d, int64_t raw_ns,
+	    int64_t steer_ns);
 /* True - raw as last estimated, carried forward to raw_ns. */
 int64_t	discipline_y_ns(const struct discipline *d, int64_t raw_ns);
+/* The frequency to ask for, ppm: that of the estimate, within maxdrift. */
+double	discipline_base_ppm(const struct discipline *d);
 /* Root dispersion now, s. */
 double	discipline_root_disp(const struct discipline *d, int64_t raw_ns);
-/* The raw clock jumped against time by shift_ns (suspend). */
-void	discipline_disturb(struct discipline *d, int64_t shift_ns);
+/*
+ * The raw clock jumped against time by shift_ns at raw_ns (suspend), give or
+ * take error_s: the bound says so from now on.
+ */
+void	discipline_disturb(struct discipline *d, int64_t raw_ns,
+	    int64_t shift_ns, double error_s);
 
 #endif

@@ -40,12 +40,19 @@ engine_new(const struct engine_ops *ops, void *ctx,
 	e->next_id = 1;
 	e->start_raw_ns = now->raw_ns;
 	e->drift_raw_ns = now->raw_ns + timens_from_s(c->drift_interval_s);
-	e->publish_raw_ns = ENGINE_NEVER;
+	e->publish_raw_ns = e->late_raw_ns = ENGINE_NEVER;
 	memset(&dc, 0, sizeof(dc));
 	dc.makestep_s = c->makestep_s;
 	dc.makestep_limit = c->makestep_limit;
 	dc.maxupdateskew_ppm = c->maxupdateskew_ppm;
 	dc.maxslewrate_ppm = c->maxslewrate_ppm;
+	dc.maxdrift_ppm = c->maxdrift_ppm;
+	dc.hold_rate = c->maxclockerror_ppm * 1e-6;
+	dc.hold_always = c->maxclockerror_set;
+	dc.corrtimeratio = c->corrtimeratio_set ? c->corrtimeratio : 0;
+	dc.maxchange_s = c->maxchange_s;
+	dc.maxchange_start = c->maxchange_start;
+	dc.maxchange_ignore = c->maxchange_ignore;
 	if (params->drift.skew_ppm >= 0) {
 		/* a clock that gains must be told to run slower */
 		freq = -params->drift.freq_ppm * 1e-6;
@@ -84,6 +91,8 @@ engine_next_raw(const struct engine *e)
 		next = e->drift_raw_ns;
 	if (e->publish_raw_ns < next)
 		next = e->publish_raw_ns;
+	if (e->late_raw_ns < next)
+		next = e->late_raw_ns;
 	return (next);
 }
 
@@ -96,13 +105,14 @@ engine_woke_up(struct engine *e, const struct clock_pair *now,
 
 	log_info("Computer was suspended for %.1f seconds",
 	    timens_to_s(slept_ns));
-	discipline_disturb(&e->disc, slept_ns);
+	discipline_disturb(&e->disc, now->raw_ns, slept_ns, SLEEP_SD_S);
 	for (i = 0; i < e->nsources; i++) {
 		estimator_disturb(&e->sources[i]->a.est, slept_ns,
 		    SLEEP_SD_S);
-		if (e->sources[i]->a.online)
-			association_burst(&e->sources[i]->a, now->raw_ns);
+		association_recheck(&e->sources[i]->a, now->raw_ns);
 	}
+	steer_tell_status(e, now);
+	steer_publish(e, now);
 }
 
 static void
@@ -142,7 +152,7 @@ engine_leapt(struct engine *e, const struct clock_pair *now, int64_t jump)
 	size_t i;
 
 	log_info("Leap second %s", jump < 0 ? "inserted" : "deleted");
-	discipline_disturb(&e->disc, jump);
+	discipline_disturb(&e->disc, now->raw_ns, jump, 0);
 	for (i = 0; i < e->nsources; i++)
 		estimator_disturb(&e->sources[i]->a.est, jump, 0);
 	e->disc.leap = NTP_LEAP_NONE;
@@ -150,9 +160,17 @@ engine_leapt(struct engine *e, const struct clock_pair *now, int64_t jump)
 	steer_publish(e, now);
 }
 
+/*
+ * Somebody changed the clock.  What is known of true time is known on the raw
+ * clock, so nothing of it is lost: the page is right again at once, and the
+ * clock is taken back.  The sources are asked all the same, for whoever sets
+ * a clock may have done more than that.
+ */
 static void
 engine_jumped(struct engine *e, const struct clock_pair *now, int64_t jump)
 {
+	size_t i;
+
 	if (is_leap_second(e, now, jump)) {
 		engine_leapt(e, now, jump);
 		return;
@@ -163,6 +181,8 @@ engine_jumped(struct engine *e, const struct clock_pair *now, int64_t jump)
 		    "this daemon", timens_to_s(jump));
 	steer_publish(e, now);
 	steer_correct(e, now);
+	for (i = 0; i < e->nsources && llabs(jump) > NS_PER_MS; i++)
+		association_recheck(&e->sources[i]->a, now->raw_ns);
 }
 
 /* Every event begins here: did anything happen to the clock meanwhile? */
@@ -175,6 +195,12 @@ engine_observe(struct engine *e, const struct clock_pair *now)
 	jump = clockmodel_observe(&e->clock, now);
 	if (jump != 0 && !e->clock.none)
 		engine_jumped(e, now, jump);
+}
+
+void
+engine_clock_set(struct engine *e, const struct clock_pair *now)
+{
+	engine_observe(e, now);
 }
 
 static void
@@ -214,7 +240,8 @@ engine_tick(struct engine *e, const struct clock_pair *now)
 		e->drift_raw_ns = now->raw_ns +
 		    timens_from_s(e->params.conf->drift_interval_s);
 	}
-	if (now->raw_ns >= e->publish_raw_ns)
+	if (now->raw_ns >= e->publish_raw_ns ||
+	    now->raw_ns >= e->late_raw_ns)
 		steer_publish(e, now);
 	steer_oneshot(e, now);
 }
@@ -333,8 +360,12 @@ engine_clock(struct engine *e, const struct clock_pair *now,
 		steer_done(e, now, c);
 	if (jump != 0)
 		engine_jumped(e, now, jump);
-	else
+	else {
 		steer_publish(e, now);
+		/* the end of a lease, unasked */
+		if (c->id == 0 && !first)
+			steer_settle(e, now);
+	}
 	engine_release(e, now);
 }
 

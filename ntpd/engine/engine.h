@@ -21,6 +21,11 @@ void	engine_tick(struct engine *e, const struct clock_pair *now);
 /* CLOCK_STATE, CLOCK_DONE, CLOCK_LEASE_END. */
 void	engine_clock(struct engine *e, const struct clock_pair *now,
 	    const struct msg_clock *c);
+/*
+ * The kernel says that somebody (also we) set the clock, or that the computer
+ * woke up.
+ */
+void	engine_clock_set(struct engine *e, const struct clock_pair *now);
 /* A packet for a source; rx_real_ns 0: no kernel time stamp. */
 void	engine_packet(struct engine *e, const struct clock_pair *now,
 	    uint32_t source, const uint8_t *buf, size_t len,

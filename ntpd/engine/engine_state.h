@@ -130,6 +130,8 @@ struct engine {
 	uint32_t		 makestep_id;	/* of control's request */
 	uint32_t		 makestep_request; /* of ours to the parent */
 	double			 asked_offset_s;
+	int64_t			 late_raw_ns;	/* the page is to say that no
+						 * sample came; ENGINE_NEVER */
 	int			 oneshot_done;
 	int			 started;
 	int			 stepping;

@@ -3,7 +3,11 @@
  * to the sockets (net.c), the timer and the channels.  It can set no clock and
  * open no file: it asks the parent.
  */
+#include <sys/timerfd.h>
+
+#include <errno.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -23,6 +27,8 @@
 #define PRECISION_S	1e-7	/* where readings never differ */
 #define TIMER_MIN_NS	(50 * NS_PER_US)
 #define TIMER_MAX_NS	(3600 * NS_PER_SEC)
+#define PRECISION_MIN_S	1e-9	/* of the user's clockprecision */
+#define NEVER_S		4000000000LL	/* 2096: no clock gets there */
 
 struct shell {
 	struct child		*child;
@@ -31,6 +37,8 @@ struct shell {
 	struct clockpage	*page;
 	struct event		*timer;
 	int			 in_event;
+	int			 set_fd;	/* the clock was set */
+	struct event		*set_event;
 };
 
 static int64_t
@@ -114,6 +122,58 @@ shell_timer(int fd, short what, void *arg)
 	read_pair(&now);
 	engine_tick(sh->engine, &now);
 	shell_arm(sh);
+}
+
+/*
+ * A timer that never comes, but that the kernel cancels when CLOCK_REALTIME
+ * is set or the computer wakes up: so both are known at once, and waiting for
+ * them wakes nobody.
+ */
+static int
+set_arm(struct shell *sh)
+{
+	struct itimerspec never;
+
+	memset(&never, 0, sizeof(never));
+	never.it_value.tv_sec = (time_t)NEVER_S;
+	return (timerfd_settime(sh->set_fd, TFD_TIMER_ABSTIME |
+	    TFD_TIMER_CANCEL_ON_SET, &never, NULL));
+}
+
+static void
+shell_clock_set(int fd, short what, void *arg)
+{
+	struct shell *sh = arg;
+	struct clock_pair now;
+	uint64_t count;
+
+	(void)what;
+	/* ECANCELED is what it is for; a clock at 2096 must not spin here */
+	if (read(fd, &count, sizeof(count)) == -1 && errno == EAGAIN)
+		return;
+	if (set_arm(sh) == -1) {
+		log_warn("timerfd");
+		event_del(sh->set_event);
+	}
+	read_pair(&now);
+	engine_clock_set(sh->engine, &now);
+	shell_arm(sh);
+}
+
+/* Without it the changes are seen at the next event. */
+static void
+set_watch(struct shell *sh)
+{
+	sh->set_fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK |
+	    TFD_CLOEXEC);
+	if (sh->set_fd == -1 || set_arm(sh) == -1) {
+		log_warn("timerfd");
+		return;
+	}
+	sh->set_event = event_new(sh->child->base, sh->set_fd, EV_READ |
+	    EV_PERSIST, shell_clock_set, sh);
+	if (sh->set_event != NULL)
+		event_add(sh->set_event, NULL);
 }
 
 static int
@@ -237,6 +297,7 @@ shell_start(struct child *child)
 		return (-1);
 	child->ctx = sh;
 	sh->child = child;
+	sh->set_fd = -1;
 	sh->net = net_new(child->base, &net_ops, sh,
 	    child->conf->bindacqaddress);
 	sh->timer = evtimer_new(child->base, shell_timer, sh);
@@ -247,7 +308,9 @@ shell_start(struct child *child)
 	params.mode = child->init.mode;
 	params.family = (int)child->init.family;
 	params.drift = child->drift;
-	params.precision_s = read_precision();
+	params.precision_s = child->conf->clockprecision_s > 0 ?
+	    fmax(child->conf->clockprecision_s, PRECISION_MIN_S) :
+	    read_precision();
 	if (sh->page == NULL || clockpage_read(sh->page, &params.page) == -1)
 		params.page.stratum = NTP_STRATUM_UNSYNC;
 	params.serving = conf_serves(child->conf) && child->conf->port != 0;
@@ -255,6 +318,7 @@ shell_start(struct child *child)
 	sh->engine = engine_new(&engine_ops, sh, &params, &now);
 	if (sh->net == NULL || sh->timer == NULL || sh->engine == NULL)
 		return (-1);
+	set_watch(sh);
 	log_debug("%zu sources, precision %.3g s", child->conf->nsources,
 	    params.precision_s);
 	shell_arm(sh);
@@ -272,6 +336,10 @@ shell_stop(struct child *child)
 	read_pair(&now);
 	engine_stop(sh->engine, &now);
 	event_free(sh->timer);
+	if (sh->set_event != NULL)
+		event_free(sh->set_event);
+	if (sh->set_fd != -1)
+		close(sh->set_fd);
 	engine_free(sh->engine);
 	net_free(sh->net);
 	free(sh);

@@ -194,6 +194,42 @@ steer_reference(struct engine *e, const struct source *s,
 	    BOUND_SIGMAS * sqrt(r->var_s2) + r->spread_s;
 }
 
+/*
+ * What the discipline has to know of the source that is followed: how the
+ * error grows until its next sample; and whether what it says so far comes
+ * from a single exchange, which may be wrong by half of its delay.
+ */
+static void
+steer_outlook(struct engine *e, const struct source *s,
+    const struct clock_pair *now, double interval_s)
+{
+	struct discipline *d = &e->disc;
+	struct estimate est;
+
+	d->grow_s = 0;
+	if (estimator_predict(&s->a.est, now->raw_ns, interval_s, &est) == 0)
+		d->grow_s = est.grow_s;
+	d->doubt_s = s->a.est.count < 2 ? s->a.reply.delay_s / 2 : 0;
+}
+
+/* maxchange: this update is not to be used, or it is the end. */
+static int
+steer_refused(struct engine *e, const struct discipline_request *req)
+{
+	struct msg_empty m;
+
+	if (req->act != DISCIPLINE_NONE && req->act != DISCIPLINE_GIVE_UP)
+		return (0);
+	log_warnx("Adjustment of %.3f seconds exceeds the allowed maximum of "
+	    "%.3f seconds (%s)", req->offset_s, e->disc.conf.maxchange_s,
+	    req->act == DISCIPLINE_NONE ? "ignored" : "exiting");
+	if (req->act == DISCIPLINE_GIVE_UP) {
+		memset(&m, 0, sizeof(m));
+		e->ops.to_parent(e->ctx, MSG_GIVE_UP, &m);
+	}
+	return (1);
+}
+
 void
 steer_select(struct engine *e, const struct clock_pair *now,
     struct source *s)
@@ -203,6 +239,7 @@ steer_select(struct engine *e, const struct clock_pair *now,
 	struct select_result r;
 	struct source *sel = NULL;
 	struct engine_log_before before;
+	double interval_s;
 	size_t i, n = e->nsources;
 
 	if (!e->started || steer_first_wait(e, now))
@@ -223,9 +260,13 @@ steer_select(struct engine *e, const struct clock_pair *now,
 		return;
 	before.known_s = steer_known(e, now);
 	before.error_s = steer_error(e, now, before.known_s);
+	interval_s = steer_interval(e, now);
+	steer_outlook(e, sel, now, interval_s);
 	discipline_update(&e->disc, &e->clock, &r, now->raw_ns,
 	    clockmodel_steered(&e->clock, now) - now->raw_ns,
-	    steer_interval(e, now), &req);
+	    interval_s, &req);
+	if (steer_refused(e, &req))
+		return;
 	steer_say_wrong(e, req.offset_s, before.known_s);
 	steer_reference(e, sel, &r);
 	steer_ask(e, &req);
@@ -245,6 +286,15 @@ steer_correct(struct engine *e, const struct clock_pair *now)
 	    clockmodel_steered(&e->clock, now) - now->raw_ns,
 	    steer_interval(e, now), 0, &req);
 	steer_ask(e, &req);
+	steer_tell_status(e, now);
+}
+
+void
+steer_settle(struct engine *e, const struct clock_pair *now)
+{
+	if (discipline_is_off(&e->disc, now->raw_ns,
+	    clockmodel_steered(&e->clock, now) - now->raw_ns))
+		steer_correct(e, now);
 }
 
 void
@@ -346,7 +396,8 @@ fill_identity(const struct engine *e, const struct clock_pair *now,
 		p->root_delay_ns = timens_from_s(d->root_delay_s);
 		p->root_disp_ns = timens_from_s(
 		    discipline_root_disp(d, now->raw_ns));
-		p->root_disp_rate = clockpage_rate_from_double(d->disp_rate);
+		p->root_disp_rate = clockpage_rate_from_double(now->raw_ns <
+		    d->late_raw_ns ? d->disp_rate : d->late_rate);
 	} else {
 		p->stratum = NTP_STRATUM_UNSYNC;
 		p->leap = CLOCKPAGE_LEAP_UNSYNC;
@@ -390,6 +441,11 @@ steer_publish(struct engine *e, const struct clock_pair *now)
 		    now->raw_ns) * (1 + rate));
 	fill_identity(e, now, &p);
 	e->ops.publish(e->ctx, &p);
+	/* the bound grows faster when the next sample does not come */
+	e->late_raw_ns = ENGINE_NEVER;
+	if (d->synced && now->raw_ns < d->late_raw_ns &&
+	    d->late_rate > d->disp_rate)
+		e->late_raw_ns = d->late_raw_ns;
 	/* with -x the rate of the clock is somebody else's: look often */
 	e->publish_raw_ns = m->none && e->params.serving ?
 	    now->raw_ns + PUBLISH_NS : ENGINE_NEVER;
@@ -473,7 +529,7 @@ steer_start(struct engine *e, const struct clock_pair *now)
 	    e->params.mode == RUN_DAEMON) {
 		memset(&f, 0, sizeof(f));
 		f.id = e->clock.pending = e->next_id++;
-		f.base_ppm = e->disc.freq * 1e6;
+		f.base_ppm = discipline_base_ppm(&e->disc);
 		e->ops.to_parent(e->ctx, MSG_CLOCK_FREQ, &f);
 	}
 }

@@ -18,6 +18,8 @@ void	steer_select(struct engine *e, const struct clock_pair *now,
 	    struct source *s);
 /* The clock is not where it should be (somebody changed it): correct. */
 void	steer_correct(struct engine *e, const struct clock_pair *now);
+/* A lease ended: correct what it left, if that is worth it. */
+void	steer_settle(struct engine *e, const struct clock_pair *now);
 /* The parent answered our request. */
 void	steer_done(struct engine *e, const struct clock_pair *now,
 	    const struct msg_clock *c);

@@ -50,16 +50,15 @@ set_base(struct clock *c, int64_t now_ns, double ppm)
 }
 
 static double
-choose_base(double kernel_ppm, const struct msg_drift *drift)
+choose_base(double kernel_ppm, const struct msg_drift *drift, double most)
 {
 	if (drift != NULL) {
-		if (fabs(drift->freq_ppm) <= CLOCKGUARD_BASE_PPM)
+		if (fabs(drift->freq_ppm) <= most)
 			return (-drift->freq_ppm);
 		log_warnx("frequency %.3f ppm of the drift file is beyond "
-		    "%.0f ppm: ignored", drift->freq_ppm,
-		    CLOCKGUARD_BASE_PPM);
+		    "%.0f ppm: ignored", drift->freq_ppm, most);
 	}
-	if (fabs(kernel_ppm) <= CLOCKGUARD_BASE_PPM)
+	if (fabs(kernel_ppm) <= most)
 		return (kernel_ppm);
 	log_warnx("the clock was found running at %+.3f ppm: set to 0",
 	    kernel_ppm);
@@ -89,7 +88,8 @@ clock_open(struct clock *c, const struct clock_params *params,
 	}
 	now_ns = c->p.backend->read_raw(&c->kernel);
 	lease_hold_init(&c->hold, now_ns, 0);
-	if (set_base(c, now_ns, choose_base(ppm, drift)) == -1)
+	if (set_base(c, now_ns, choose_base(ppm, drift,
+	    fmin(c->p.policy.base_limit_ppm, CLOCKGUARD_BASE_PPM))) == -1)
 		return (-1);
 	lease_hold_init(&c->hold, now_ns, c->base_ppm);
 	clockguard_init(&c->guard, &c->p.policy, c->base_ppm);

@@ -31,6 +31,10 @@ clockguard_init(struct clockguard *g, const struct clockguard_policy *policy,
 		g->policy.slew_limit_ppm = 0;
 	if (g->policy.slew_limit_ppm > CLOCKGUARD_SLEW_PPM)
 		g->policy.slew_limit_ppm = CLOCKGUARD_SLEW_PPM;
+	if (!(g->policy.base_limit_ppm >= 0))
+		g->policy.base_limit_ppm = 0;
+	if (g->policy.base_limit_ppm > CLOCKGUARD_BASE_PPM)
+		g->policy.base_limit_ppm = CLOCKGUARD_BASE_PPM;
 	g->freq_anchor_ppm = base_ppm;
 	g->synced_since_ns = -1;
 	for (i = 0; i < CLOCKGUARD_BUCKETS; i++)
@@ -252,7 +256,7 @@ begin_request(struct clockguard *g, int64_t now_ns, double base_ppm)
 	refill_reserve(g, now_ns);
 	if (!isfinite(base_ppm))
 		return (CLOCKGUARD_VALUE);
-	if (fabs(base_ppm) > CLOCKGUARD_BASE_PPM)
+	if (fabs(base_ppm) > g->policy.base_limit_ppm)
 		return (CLOCKGUARD_BASE);
 	if (get_bucket(g, now_ns)->requests >= CLOCKGUARD_REQUESTS)
 		return (CLOCKGUARD_FLOOD);

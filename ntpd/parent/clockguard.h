@@ -4,8 +4,8 @@
  * it can then do.  Pure: no clock is read, time comes as MONOTONIC_RAW.
  *
  * Absolute limits, always:
- *   frequency   |base| <= CLOCKGUARD_BASE_PPM.  Quartz is within 200 ppm, a
- *               badly calibrated TSC within 500.
+ *   frequency   |base| <= maxdrift, CLOCKGUARD_BASE_PPM at most.  Quartz is
+ *               within 200 ppm, a badly calibrated TSC within 500.
  *   slew        |slew| <= maxslewrate; a lease lasts a day at most.
  *   steps       only those of `makestep' (size, number; with `makestep X -1'
  *               at most CLOCKGUARD_STEPS an hour), the one of -q, and one
@@ -90,6 +90,7 @@ enum clockguard_reason {
 
 struct clockguard_policy {
 	double		slew_limit_ppm;	/* maxslewrate; cut to SLEW_PPM */
+	double		base_limit_ppm;	/* maxdrift; cut to BASE_PPM */
 	double		makestep_s;	/* >= 0 */
 	int32_t		makestep_limit;	/* < 0: always, 0: never */
 	int		oneshot;	/* -q: one step */

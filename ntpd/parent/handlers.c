@@ -9,6 +9,7 @@
 
 #include <event2/event.h>
 
+#include "common/conf.h"
 #include "common/log.h"
 #include "common/timens.h"
 #include "ntpd/parent/parent.h"
@@ -191,6 +192,30 @@ on_oneshot(void *ctx, struct channel *ch, const void *payload, int fd)
 	supervise_stop(p, ok ? 0 : 1);
 }
 
+/*
+ * maxchange: the engine's word ends the daemon only where the configuration
+ * asks for that.
+ */
+static void
+on_give_up(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct proc *proc = ctx;
+	struct parent *p = proc->parent;
+
+	(void)ch;
+	(void)payload;
+	(void)fd;
+	if (p->conf->maxchange_start < 0 || p->conf->maxchange_ignore < 0) {
+		log_warnx("the engine gives up, but maxchange does not say "
+		    "so");
+		supervise_kill(proc);
+		return;
+	}
+	log_at(LOG_LEVEL_ERROR, "the clock is off by more than maxchange "
+	    "allows: ending");
+	supervise_stop(p, 1);
+}
+
 static void
 on_pong(void *ctx, struct channel *ch, const void *payload, int fd)
 {
@@ -296,6 +321,7 @@ static const struct channel_handler engine_handlers[] = {
 	{ MSG_FILE_COMMIT,	on_file_commit },
 	{ MSG_LOG_ENTRY,	on_entry },
 	{ MSG_ONESHOT_DONE,	on_oneshot },
+	{ MSG_GIVE_UP,		on_give_up },
 	{ MSG_PONG,		on_pong },
 	{ MSG_NONE,		NULL }
 };

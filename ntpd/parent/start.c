@@ -307,6 +307,7 @@ open_clock(struct parent *p)
 	params.lease_ended = p->hooks->lease_ended;
 	params.ctx = p;
 	params.policy.slew_limit_ppm = p->conf->maxslewrate_ppm;
+	params.policy.base_limit_ppm = p->conf->maxdrift_ppm;
 	params.policy.makestep_s = p->conf->makestep_s;
 	params.policy.makestep_limit = p->conf->makestep_limit;
 	params.policy.oneshot = p->opt.mode == RUN_SET_ONCE;

@@ -28,6 +28,7 @@
 #define STOP_KILL_MS	200
 #define STOP_LEAVE_MS	200
 #define END_WAIT_MS	200	/* for last words, or for the exit */
+#define READY_WAIT_MS	30000	/* until a child must be ready */
 
 static void	start_proc(struct proc *);
 static void	proc_gone(struct proc *);
@@ -218,7 +219,12 @@ on_proc_timer(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (proc->state == PROC_BACKOFF && !proc->parent->stopping)
 		start_proc(proc);
-	else if (proc->state == PROC_ENDING && proc->alive)
+	else if (proc->state == PROC_STARTING) {
+		log_warnx("%s does not get ready: it is ended",
+		    role_name(proc->role));
+		proc->state = PROC_ENDING;
+		supervise_kill(proc);
+	} else if (proc->state == PROC_ENDING && proc->alive)
 		supervise_kill(proc);
 	else if (proc->state == PROC_ENDING) {
 		/* it is dead but its channel is held open: by nobody good */
@@ -455,6 +461,7 @@ start_proc(struct proc *proc)
 		supervise_kill(proc);
 		return;
 	}
+	arm(proc->timer, READY_WAIT_MS);
 	ask_sockets(proc);
 	finish_init(proc);
 }
@@ -521,6 +528,7 @@ supervise_ready(struct parent *p, struct proc *proc)
 
 	if (proc->state != PROC_STARTING)
 		return;
+	evtimer_del(proc->timer);
 	proc->state = PROC_READY;
 	proc->was_ready = 1;
 	if (proc->role == ROLE_ENGINE)

@@ -84,6 +84,7 @@ op_send(void *ctx, uint32_t source, const struct addr *to,
 	if (n->sim->conf.sabotage == 3)
 		watch_send(n, f);
 	n->packets++;
+	n->asked_disturbed = n->disturbed;
 	ev = sim_add(n->sim, SIM_TX_NS, SIM_TX);
 	ev->node = n->index;
 	ev->gen = n->gen;
@@ -200,6 +201,18 @@ engine_die(struct sim_node *n)
 	ev->node = n->index;
 }
 
+/* The kernel tells those who asked for it: the clock was set. */
+void
+node_notice(struct sim_node *n)
+{
+	struct sim_event *ev;
+
+	ev = sim_add(n->sim, node_latency(n, n->sim->conf.wake_s),
+	    SIM_NOTICE);
+	ev->node = n->index;
+	ev->gen = n->gen;
+}
+
 /* What the scenario does to this computer. */
 void
 node_script(struct sim_node *n, const struct sim_script *a)
@@ -213,6 +226,8 @@ node_script(struct sim_node *n, const struct sim_script *a)
 	case ACT_STEP:
 		kclock_set(&n->kernel, timens_from_s(a->value));
 		n->explained_ns += timens_from_s(a->value);
+		n->disturbed = 1;
+		node_notice(n);
 		break;
 	case ACT_KILL:
 		engine_die(n);
@@ -236,7 +251,9 @@ on_wake(struct sim_node *n, const struct sim_event *ev)
 {
 	kclock_resume(&n->kernel, n->pausing ? 0 : ev->stamp_ns,
 	    ev->m.clock.delta_ns);
+	n->disturbed = 1;
 	if (!n->pausing) {
+		node_notice(n);
 		n->explained_ns += ev->stamp_ns + ev->m.clock.delta_ns;
 		watch_burst(n);
 	}
@@ -298,8 +315,13 @@ engine_event(struct sim_node *n, struct sim_event *ev)
 		engine_sent(n->engine, &now, ev->source, ev->stamp_ns);
 		break;
 	case SIM_DELIVER:
+		if (n->asked_disturbed)
+			n->disturbed = n->asked_disturbed = 0;
 		engine_packet(n->engine, &now, ev->source, ev->buf, ev->len,
 		    ev->stamp_ns, &n->addr);
+		break;
+	case SIM_NOTICE:
+		engine_clock_set(n->engine, &now);
 		break;
 	default:
 		engine_clock(n->engine, &now, &ev->m.clock);
@@ -336,6 +358,7 @@ node_event(struct sim_node *n, struct sim_event *ev)
 	case SIM_SENT:
 	case SIM_DELIVER:
 	case SIM_CLOCK:
+	case SIM_NOTICE:
 		engine_event(n, ev);
 		break;
 	case SIM_ANSWER:

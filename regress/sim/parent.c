@@ -157,6 +157,7 @@ parent_init(struct sim_node *n)
 	memset(&p, 0, sizeof(p));
 	p.backend = &backend;
 	p.policy.slew_limit_ppm = n->conf->maxslewrate_ppm;
+	p.policy.base_limit_ppm = n->conf->maxdrift_ppm;
 	p.policy.makestep_s = n->conf->makestep_s;
 	p.policy.makestep_limit = n->conf->makestep_limit;
 	p.policy.floor_ns = 0;
@@ -246,6 +247,7 @@ on_ask(struct sim_node *n, const struct sim_event *ev)
 	else {
 		clock_step(&n->parent, &ev->m.step, &done);
 		watch_step(n, &ev->m.step, &done);
+		node_notice(n);
 	}
 	parent_arm(n);
 	tell_engine(n, MSG_CLOCK_DONE, &done);

@@ -22,6 +22,7 @@ enum sim_kind {
 	SIM_ANSWER,		/* its server answers */
 	SIM_ASK,		/* the engine's message reaches the parent */
 	SIM_CLOCK,		/* the parent's answer reaches the engine */
+	SIM_NOTICE,		/* the engine hears that the clock was set */
 	SIM_LEASE,		/* the parent's timer of the slew */
 	SIM_METER,
 	SIM_SCRIPT,		/* an `at' line of the scenario */

@@ -30,6 +30,7 @@ struct sim_feeder {
 	struct rng	rng;
 	int64_t		last_raw_ns;	/* request; for the invariants */
 	int		burst;		/* early ones that are still allowed */
+	int		calm;		/* others since they were fewer */
 	int8_t		minpoll_log2;
 };
 
@@ -56,6 +57,9 @@ struct sim_node {
 	int		pausing;	/* the VM, else it is suspended */
 	int64_t		wake_ns;	/* when it is stopped */
 	uint64_t	packets;
+	int		disturbed;	/* from a step or resume until ... */
+	int		asked_disturbed; /* ... what is asked after it is
+					 * answered: the bound may be wrong */
 	/* invariants */
 	int64_t		explained_ns;	/* sum of steps that were reported */
 	int64_t		last_ns;	/* REALTIME without its steps */
@@ -80,6 +84,10 @@ struct sim {
 	double		page_bound_s;
 	double		grace_until_s;	/* the bound may be wrong */
 	uint64_t	page_seconds;	/* with a stratum on the page */
+	double		*excess;	/* bound over root delay / 2, each
+					 * second that is not excused */
+	size_t		nexcess;
+	size_t		cap_excess;
 	uint64_t	page_outside;	/* clock's error above what it says */
 	uint64_t	est_outside;	/* estimate's, and not in a grace */
 	double		est_sum2;
@@ -110,6 +118,8 @@ void	sim_free(struct sim *s);
 int	node_init(struct sim *s, uint32_t index);
 void	node_free(struct sim_node *n);
 void	node_event(struct sim_node *n, struct sim_event *ev);
+/* The kernel's clock was set. */
+void	node_notice(struct sim_node *n);
 /* An `at' line. */
 void	node_script(struct sim_node *n, const struct sim_script *a);
 /* A delay of a process of that mean, ns. */

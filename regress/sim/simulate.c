@@ -80,6 +80,50 @@ is_in_leap(const struct sim *s, double t_s, double clock_err)
 	    2 * fabs(clock_err) + 0.1);
 }
 
+/* What the bound says beyond what nobody can know: half of the root delay. */
+static int
+keep_excess(struct sim *s, const struct clockpage_data *p, double bound_s)
+{
+	double *excess;
+	size_t cap;
+
+	if (s->nexcess == s->cap_excess) {
+		cap = s->cap_excess == 0 ? 4096 : s->cap_excess * 2;
+		excess = reallocarray(s->excess, cap, sizeof(*excess));
+		if (excess == NULL)
+			return (-1);
+		s->excess = excess;
+		s->cap_excess = cap;
+	}
+	s->excess[s->nexcess++] = bound_s - BOUND_SLACK_S -
+	    timens_to_s(p->root_delay_ns) / 2;
+	return (0);
+}
+
+static int
+compare_doubles(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return ((x > y) - (x < y));
+}
+
+/*
+ * Is the bound of use?  The excess that 99 of 100 seconds do not exceed,
+ * of what it may be: 4 times the rms error, or 3 resolutions of the clock.
+ */
+static double
+usefulness(struct sim *s, double est_rms)
+{
+	double most;
+
+	if (s->nexcess == 0)
+		return (0);
+	qsort(s->excess, s->nexcess, sizeof(*s->excess), compare_doubles);
+	most = fmax(4 * est_rms, 3 * fmax(s->conf.resolution_s, 1e-9));
+	return (s->excess[(s->nexcess - 1) * 99 / 100] / most);
+}
+
 /* The estimate on the clock page, as a server would tell it. */
 static void
 meter_page(struct sim *s, const struct sim_node *n, double t_s)
@@ -109,8 +153,13 @@ meter_page(struct sim *s, const struct sim_node *n, double t_s)
 	s->page_bound_s = bound;
 	s->page_seconds++;
 	s->est_sum2 += est_err * est_err;
-	if (fabs(clock_err) > bound + fabs(timens_to_s(est - real)))
+	if (!n->disturbed &&
+	    fabs(clock_err) > bound + fabs(timens_to_s(est - real)))
 		s->page_outside++;
+	if (n->disturbed)
+		return;
+	if (keep_excess(s, &p, bound) == -1)
+		err(1, "samples");
 	if (t_s < s->grace_until_s || is_in_leap(s, t_s, clock_err) ||
 	    fabs(est_err) <= bound)
 		return;
@@ -170,6 +219,9 @@ on_meter(struct sim *s)
 	m.rate_ppm = n->kernel.rate * 1e6;
 	m.step_s = timens_to_s(moved - s->meant_ns);
 	m.bound_s = kclock_maxerror_s(&n->kernel, &m.synced);
+	/* between a disturbance and the next exchange nobody can know */
+	if (n->disturbed)
+		m.bound_s = fmax(m.bound_s, fabs(m.err_s));
 	s->meant_ns = 0;
 	if (meter_add(&s->meter, &m) == -1)
 		err(1, "samples");
@@ -340,6 +392,8 @@ sim_print(struct sim *s, FILE *fp)
 	    (double)s->page_seconds / (s->meter.nerrs > 0 ?
 	    (double)s->meter.nerrs : 1), (double)s->page_outside / seconds,
 	    (double)s->est_outside / seconds);
+	fprintf(fp, " useful=%.3f", usefulness(s,
+	    sqrt(s->est_sum2 / seconds)));
 	fprintf(fp, " refused=%llu leap=%.0f events=%llu",
 	    (unsigned long long)clockguard_refused(&n->parent.guard),
 	    timens_to_s(n->kernel.leap_ns), (unsigned long long)s->events);
@@ -356,4 +410,5 @@ sim_free(struct sim *s)
 	access_free(s->access);
 	queue_clear(&s->queue);
 	meter_free(&s->meter);
+	free(s->excess);
 }

@@ -15,10 +15,11 @@ struct fixture {
 	struct assoc_packet	p;
 	uint8_t			buf[NTP_HEADER_LEN + 24];
 	int64_t			now;
+	double			precision_s;
 };
 
 static void
-begin(struct fixture *f, int iburst)
+begin_known(struct fixture *f, int iburst, double freq_sd)
 {
 	struct assoc_conf c = { 6, 10, 4, (uint8_t)iburst, 1 };
 	struct addr addr;
@@ -26,7 +27,22 @@ begin(struct fixture *f, int iburst)
 	memset(f, 0, sizeof(*f));
 	ck_assert_int_eq(addr_parse("192.0.2.1", &addr), 0);
 	f->now = T0;
-	association_init(&f->a, &addr, &c, f->now, 0, 1e-4);
+	f->precision_s = 1e-7;
+	association_init(&f->a, &addr, &c, f->now, 0, freq_sd);
+}
+
+/* A frequency that is known, for samples of this path. */
+static void
+begin_calm(struct fixture *f, int iburst)
+{
+	begin_known(f, iburst, 1e-9);
+	f->precision_s = 1e-3;
+}
+
+static void
+begin(struct fixture *f, int iburst)
+{
+	begin_known(f, iburst, 1e-4);
 }
 
 static uint64_t
@@ -71,7 +87,7 @@ answer(struct fixture *f, size_t extra)
 	f->p.rx_raw_ns = f->now + 20 * NS_PER_MS;
 	f->p.rx_source = 'K';
 	f->p.now_true_ns = UNIX_NS + f->now;
-	f->p.precision_s = 1e-7;
+	f->p.precision_s = f->precision_s;
 	f->p.steered_ns = UNIX_NS;
 	return (association_receive(&f->a, &f->p));
 }
@@ -263,7 +279,7 @@ START_TEST(test_iburst)
 	int64_t start;
 	int i;
 
-	begin(&f, 1);
+	begin_calm(&f, 1);
 	start = f.now;
 	for (i = 0; i < 4; i++) {
 		ck_assert_int_eq(association_bursting(&f.a), 1);
@@ -280,6 +296,78 @@ START_TEST(test_iburst)
 	for (i = 0; i < 8; i++)
 		ask(&f);
 	ck_assert_int_le(f.now - start, 14 * NS_PER_SEC);
+	ck_assert_int_ge(f.a.next_raw_ns - f.now, 60 * NS_PER_SEC);
+}
+END_TEST
+
+/* How many requests of the first 300 s come before a whole interval. */
+static int
+early_requests(struct fixture *f, int *all)
+{
+	int64_t start = f->now, last = 0;
+	int early = 0;
+
+	*all = 0;
+	while (f->a.next_raw_ns < start + 300 * NS_PER_SEC) {
+		ask(f);
+		if (last != 0 && f->now - last < 60 * NS_PER_SEC) {
+			ck_assert_int_gt(f->now - last, 19 * NS_PER_SEC / 10);
+			early++;
+		}
+		last = f->now;
+		(*all)++;
+		(void)answer(f, 0);
+	}
+	return (early);
+}
+
+/* An unknown frequency: a few more requests, with growing gaps. */
+START_TEST(test_first_minutes)
+{
+	struct fixture f;
+	int all;
+
+	begin_known(&f, 1, 2e-4);
+	ck_assert_int_gt(early_requests(&f, &all), 5);
+	ck_assert_int_le(all, 8 + 8);
+	begin_known(&f, 0, 2e-4);
+	ck_assert_int_le(early_requests(&f, &all), 4);
+	ck_assert_int_le(all, 5 + 4);
+	/* it is known: nothing but the burst */
+	begin_calm(&f, 1);
+	ck_assert_int_eq(early_requests(&f, &all), 3);
+	begin_calm(&f, 0);
+	ck_assert_int_eq(early_requests(&f, &all), 0);
+}
+END_TEST
+
+START_TEST(test_recheck)
+{
+	struct fixture f;
+	int64_t next;
+	int i;
+
+	begin_calm(&f, 0);
+	ask(&f);
+	ck_assert_int_eq(answer(&f, 0), ASSOC_SAMPLE);
+	/* not within 2 s of a request */
+	association_recheck(&f.a, f.now);
+	ck_assert_int_eq(f.a.next_raw_ns, f.a.sent_raw_ns + 2 * NS_PER_SEC);
+	ask(&f);
+	ck_assert_int_eq(answer(&f, 0), ASSOC_SAMPLE);
+	next = f.a.next_raw_ns;
+	ck_assert_int_ge(next - f.now, 60 * NS_PER_SEC);
+	/* nor twice in a short time */
+	association_recheck(&f.a, f.now + 10 * NS_PER_SEC);
+	ck_assert_int_eq(f.a.next_raw_ns, next);
+	for (i = 0; i < 8; i++)
+		ask(&f);
+	f.now += 10 * NS_PER_SEC;
+	association_recheck(&f.a, f.now);
+	ck_assert_int_eq(f.a.next_raw_ns, f.now);
+	/* nobody answers: a few, then the interval again */
+	for (i = 0; i < 4; i++)
+		ask(&f);
 	ck_assert_int_ge(f.a.next_raw_ns - f.now, 60 * NS_PER_SEC);
 }
 END_TEST
@@ -317,6 +405,8 @@ main(void)
 	tcase_add_test(t, test_kiss_deny);
 	tcase_add_test(t, test_reach);
 	tcase_add_test(t, test_iburst);
+	tcase_add_test(t, test_first_minutes);
+	tcase_add_test(t, test_recheck);
 	tcase_add_test(t, test_offline);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);

@@ -129,6 +129,7 @@ setup(void)
 	memset(&params, 0, sizeof(params));
 	params.backend = &fake;
 	params.policy.slew_limit_ppm = 83333;
+	params.policy.base_limit_ppm = 100000;
 	params.policy.makestep_s = 1;
 	params.policy.makestep_limit = 3;
 	params.lease_ended = on_ended;

@@ -21,6 +21,7 @@ policy(double makestep_s, int32_t limit)
 {
 	struct clockguard_policy p = {
 		.slew_limit_ppm = 1e6 / 12,
+		.base_limit_ppm = 100000,
 		.makestep_s = makestep_s,
 		.makestep_limit = limit,
 		.floor_ns = FLOOR,
@@ -130,6 +131,29 @@ START_TEST(test_slew_policy)
 	clockguard_init(&guard, &p, 0);
 	ck_assert_int_eq(clockguard_slew(&guard, START, 0, 1, START + S),
 	    CLOCKGUARD_SLEW);
+}
+END_TEST
+
+/* maxdrift bounds the frequency, and CLOCKGUARD_BASE_PPM bounds maxdrift. */
+START_TEST(test_drift_policy)
+{
+	struct clockguard_policy p = policy(1, 3);
+
+	p.base_limit_ppm = 20;
+	clockguard_init(&guard, &p, 0);
+	ck_assert_int_eq(clockguard_freq(&guard, START, 20), CLOCKGUARD_OK);
+	ck_assert_int_eq(clockguard_freq(&guard, START, -20.01),
+	    CLOCKGUARD_BASE);
+	ck_assert_int_eq(clockguard_slew(&guard, START, 20.01, 1, START + S),
+	    CLOCKGUARD_BASE);
+	p.base_limit_ppm = NAN;
+	clockguard_init(&guard, &p, 0);
+	ck_assert_int_eq(clockguard_freq(&guard, START, 0.1),
+	    CLOCKGUARD_BASE);
+	p.base_limit_ppm = 5000;
+	clockguard_init(&guard, &p, 0);
+	ck_assert_int_eq(clockguard_freq(&guard, START, 1000.1),
+	    CLOCKGUARD_BASE);
 }
 END_TEST
 
@@ -527,6 +551,7 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, test_base);
 	tcase_add_test(tc, test_slew_limits);
 	tcase_add_test(tc, test_slew_policy);
+	tcase_add_test(tc, test_drift_policy);
 	tcase_add_test(tc, test_makestep_count);
 	tcase_add_test(tc, test_makestep_never);
 	tcase_add_test(tc, test_makestep_always);

@@ -23,7 +23,15 @@ struct fixture {
 static void
 begin(struct fixture *f, double step_s, int limit)
 {
-	struct discipline_conf c = { step_s, limit, 1000, 83333.333 };
+	struct discipline_conf c = {
+		.makestep_s = step_s,
+		.makestep_limit = limit,
+		.maxupdateskew_ppm = 1000,
+		.maxslewrate_ppm = 83333.333,
+		.maxdrift_ppm = 100000,
+		.hold_rate = 1e-6,
+		.maxchange_start = -1,
+	};
 
 	memset(f, 0, sizeof(*f));
 	discipline_init(&f->d, &c, 10e-6, 200e-6);
@@ -60,8 +68,8 @@ START_TEST(test_slew_over_before_next)
 		    offsets[i], fabs(offsets[i]) * 1e-6);
 		ck_assert_double_le(fabs(f.req.slew.slew_ppm), 83333.4);
 		ck_assert_double_gt(span, 0.4);
-		if (fabs(offsets[i]) < 1)
-			ck_assert_double_le(span, 33);
+		if (fabs(offsets[i]) < 0.1)
+			ck_assert_double_le(span, 2.01);
 		ck_assert_double_eq_tol(f.req.slew.base_ppm, 20, 1e-9);
 	}
 }
@@ -131,7 +139,8 @@ END_TEST
 START_TEST(test_figures)
 {
 	struct fixture f;
-	int64_t y;
+	int64_t raw, y;
+	double disp;
 
 	begin(&f, 0, 0);
 	update(&f, 0.004, 64);
@@ -149,9 +158,151 @@ START_TEST(test_figures)
 	ck_assert_int_lt(llabs(y - f.d.y_ns - 20 * NS_PER_MS), 10);
 	ck_assert_double_gt(discipline_root_disp(&f.d, f.d.ref_raw_ns +
 	    1000 * NS_PER_SEC), f.d.root_disp_s + 0.0009);
-	discipline_disturb(&f.d, NS_PER_SEC);
-	ck_assert_int_eq(discipline_y_ns(&f.d, f.d.ref_raw_ns +
-	    1000 * NS_PER_SEC), y + NS_PER_SEC);
+	raw = f.d.ref_raw_ns + 1000 * NS_PER_SEC;
+	disp = discipline_root_disp(&f.d, raw);
+	discipline_disturb(&f.d, raw, NS_PER_SEC, 0.5);
+	ck_assert_int_eq(discipline_y_ns(&f.d, raw), y + NS_PER_SEC);
+	ck_assert_double_eq_tol(discipline_root_disp(&f.d, raw), disp + 0.5,
+	    1e-9);
+	ck_assert_double_gt(discipline_root_disp(&f.d, raw + 1000 *
+	    NS_PER_SEC), disp + 0.501);
+}
+END_TEST
+
+/* While samples come the filter says how the bound grows, then the user. */
+START_TEST(test_growth)
+{
+	struct fixture f;
+
+	begin(&f, 0, 0);
+	f.d.grow_s = 1e-7;
+	update(&f, 0, 100);
+	f.d.root_disp_s = 0;
+	ck_assert_double_eq_tol(discipline_root_disp(&f.d,
+	    RAW0 + 100 * NS_PER_SEC), 3e-7, 1e-12);
+	/* overdue since 150 s: 1 ppm and three sigmas of the frequency */
+	ck_assert_double_eq_tol(discipline_root_disp(&f.d,
+	    RAW0 + 1150 * NS_PER_SEC), 4.5e-7 + 1000 * 1.3e-6, 1e-9);
+	/* a maxclockerror that was set holds at once */
+	begin(&f, 0, 0);
+	f.d.conf.hold_always = 1;
+	f.d.conf.hold_rate = 5e-6;
+	f.d.grow_s = 1e-7;
+	update(&f, 0, 100);
+	f.d.root_disp_s = 0;
+	ck_assert_double_eq_tol(discipline_root_disp(&f.d,
+	    RAW0 + 100 * NS_PER_SEC), 100 * 5.3e-6, 1e-9);
+}
+END_TEST
+
+START_TEST(test_maxdrift)
+{
+	struct fixture f;
+
+	begin(&f, 0, 0);
+	f.d.conf.maxdrift_ppm = 15;
+	update(&f, 0.001, 64);
+	ck_assert_double_eq_tol(f.req.slew.base_ppm, 15, 1e-9);
+	f.r.freq = -20e-6;
+	update(&f, 0.001, 64);
+	ck_assert_double_eq_tol(f.req.slew.base_ppm, -15, 1e-9);
+}
+END_TEST
+
+/* chrony's sense: ratio * sd / 2 * interval is the area below the offset. */
+START_TEST(test_corrtimeratio)
+{
+	struct fixture f;
+
+	begin(&f, 0, 0);
+	f.d.conf.corrtimeratio = 3;
+	update(&f, 1e-4, 64);
+	ck_assert_double_eq_tol(timens_to_s(f.req.slew.end_raw_ns - RAW0),
+	    96, 0.1);
+	begin(&f, 0, 0);
+	f.d.conf.corrtimeratio = 3;
+	update(&f, 1e-3, 64);
+	ck_assert_double_eq_tol(timens_to_s(f.req.slew.end_raw_ns - RAW0),
+	    9.6, 0.01);
+	begin(&f, 0, 0);
+	f.d.conf.corrtimeratio = 3;
+	update(&f, 1e-9, 64);
+	ck_assert_double_eq_tol(timens_to_s(f.req.slew.end_raw_ns - RAW0),
+	    10000, 0.01);
+	begin(&f, 0, 0);
+	f.d.conf.corrtimeratio = 0.01;
+	update(&f, 0.001, 64);
+	ck_assert_double_eq_tol(timens_to_s(f.req.slew.end_raw_ns - RAW0),
+	    1, 0.001);
+}
+END_TEST
+
+START_TEST(test_maxchange)
+{
+	struct fixture f;
+	uint32_t updates;
+
+	begin(&f, 0, 0);
+	f.d.conf.maxchange_s = 0.1;
+	f.d.conf.maxchange_start = f.d.changes = 2;
+	f.d.conf.maxchange_ignore = 1;
+	update(&f, 5, 64);
+	ck_assert_int_eq(f.req.act, DISCIPLINE_SLEW);
+	update(&f, -5, 64);
+	ck_assert_int_eq(f.req.act, DISCIPLINE_SLEW);
+	update(&f, 0.09, 64);
+	ck_assert_int_eq(f.req.act, DISCIPLINE_SLEW);
+	updates = f.d.updates;
+	update(&f, -0.11, 64);
+	ck_assert_int_eq(f.req.act, DISCIPLINE_NONE);
+	ck_assert_uint_eq(f.d.updates, updates);
+	update(&f, 0.01, 64);
+	ck_assert_int_eq(f.req.act, DISCIPLINE_SLEW);
+	update(&f, 0.11, 64);
+	ck_assert_int_eq(f.req.act, DISCIPLINE_GIVE_UP);
+	/* a negative number of offsets to ignore: all */
+	f.d.conf.maxchange_ignore = -1;
+	for (int i = 0; i < 100; i++) {
+		update(&f, 0.11, 64);
+		ck_assert_int_eq(f.req.act, DISCIPLINE_NONE);
+	}
+}
+END_TEST
+
+/* One exchange with a long delay does not step a clock. */
+START_TEST(test_doubt)
+{
+	struct fixture f;
+
+	begin(&f, 1, 1);
+	f.d.doubt_s = 0.5;
+	update(&f, 1.4, 2);
+	ck_assert_int_eq(f.req.act, DISCIPLINE_SLEW);
+	ck_assert_uint_eq(f.d.updates, 0);
+	f.d.doubt_s = 0;
+	update(&f, 1.4, 2);
+	ck_assert_int_eq(f.req.act, DISCIPLINE_STEP);
+	begin(&f, 1, 1);
+	f.d.doubt_s = 0.5;
+	update(&f, -1.6, 2);
+	ck_assert_int_eq(f.req.act, DISCIPLINE_STEP);
+}
+END_TEST
+
+START_TEST(test_settle)
+{
+	struct fixture f;
+
+	begin(&f, 0, 0);
+	ck_assert_int_eq(discipline_is_off(&f.d, RAW0, STEER), 0);
+	update(&f, 0.5, 64);
+	/* the sd of what is known is 1e-4 */
+	ck_assert_int_eq(discipline_is_off(&f.d, RAW0, STEER +
+	    500020 * NS_PER_US), 0);
+	ck_assert_int_eq(discipline_is_off(&f.d, RAW0, STEER +
+	    500040 * NS_PER_US), 1);
+	ck_assert_int_eq(discipline_is_off(&f.d, RAW0, STEER +
+	    499960 * NS_PER_US), 1);
 }
 END_TEST
 
@@ -183,6 +334,12 @@ main(void)
 	tcase_add_test(t, test_frequency);
 	tcase_add_test(t, test_figures);
 	tcase_add_test(t, test_resume);
+	tcase_add_test(t, test_growth);
+	tcase_add_test(t, test_maxdrift);
+	tcase_add_test(t, test_corrtimeratio);
+	tcase_add_test(t, test_maxchange);
+	tcase_add_test(t, test_doubt);
+	tcase_add_test(t, test_settle);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

@@ -559,7 +559,7 @@ START_TEST(test_reports)
 	world_server_add(w, "192.0.2.1");
 	world_server_add(w, "192.0.2.2");
 	world_start(w, c, RUN_DAEMON);
-	world_run(w, 14, NULL);
+	world_run(w, 12, NULL);
 	ask(w, MSG_ASK_TRACKING, 0, MSG_TELL_TRACKING);
 	ck_assert_uint_eq(w->answer.tracking.r.refid, 0xc0000201);
 	ck_assert_uint_eq(w->answer.tracking.r.stratum, 3);
