@@ -99,34 +99,185 @@ struct report_name {
 	char		name[REPORT_NAME_MAX];	/* as configured; NUL padded */
 };
 
-/* What `ntpctl -s status' shows (OpenNTPD's line). */
-struct report_status {
-	uint32_t	peers;
-	uint32_t	peers_valid;	/* reachable and not falsetickers */
-	uint32_t	sensors;
-	uint32_t	sensors_valid;
-	uint16_t	synced;		/* 0 or 1 */
-	uint16_t	stratum;
-	uint32_t	pad;
-	double		offset_s;	/* outstanding correction */
+enum report_auth {			/* AUTH_DATA mode */
+	REPORT_AUTH_NONE,
+	REPORT_AUTH_KEY,		/* symmetric key */
+	REPORT_AUTH_NTS
 };
 
-/* One row of `ntpctl -s peers'. */
-struct report_peer {
-	struct addr	addr;		/* NONE: not resolved */
-	uint16_t	selected;	/* shown as * */
-	uint16_t	weight;		/* 1..10 */
-	uint16_t	trust;		/* 0..10, from the reach register */
-	uint16_t	stratum;	/* 0: unknown */
-	int32_t		next_s;		/* seconds to the next poll */
-	int32_t		poll_s;		/* poll interval */
-	uint16_t	valid;		/* 0: `peer not valid' */
-	uint16_t	from_pool;
-	uint32_t	pad;
+struct report_authdata {
+	uint16_t	mode;		/* enum report_auth */
+	uint16_t	key_type;
+	uint32_t	key_id;
+	uint16_t	key_bits;
+	uint16_t	ke_attempts;
+	uint32_t	since_ke_s;	/* REPORT_NEVER */
+	uint16_t	cookies;
+	uint16_t	cookie_len;
+	uint16_t	naks;
+	uint16_t	pad;
+};
+
+/* Options of selection, as selectdata and selectopts have them. */
+#define REPORT_OPT_NOSELECT	0x1u
+#define REPORT_OPT_PREFER	0x2u
+#define REPORT_OPT_TRUST	0x4u
+#define REPORT_OPT_REQUIRE	0x8u
+
+/* The states of selectdata: N s M d r ~ w S O T x W P U D + * */
+struct report_selectdata {
+	struct addr	addr;		/* NONE: a refclock, or see id */
+	uint32_t	id;		/* of an unresolved source */
+	uint32_t	refid;
+	uint8_t		state;		/* one of the letters above */
+	uint8_t		authenticated;	/* 0 or 1 */
+	uint8_t		leap;		/* enum report_leap */
+	uint8_t		pad;
+	uint16_t	conf_options;	/* REPORT_OPT_ as configured */
+	uint16_t	eff_options;	/* and as they are in effect */
+	uint32_t	since_sample_s;	/* REPORT_NEVER */
+	uint32_t	pad2;
+	double		score;
+	double		offset_lo_s;	/* the interval of the true offset */
+	double		offset_hi_s;
+};
+
+/* Results of the tests of a reply: most significant first, 1 is passed. */
+#define REPORT_TEST_1		0x200u	/* no duplicate */
+#define REPORT_TEST_2		0x100u	/* answers our request */
+#define REPORT_TEST_3		0x080u	/* its timestamps are there */
+#define REPORT_TEST_5		0x040u	/* authenticated */
+#define REPORT_TEST_6		0x020u	/* server is synchronised */
+#define REPORT_TEST_7		0x010u	/* root distance is possible */
+#define REPORT_TEST_DELAY	0x008u	/* maxdelay, and delays that can be */
+#define REPORT_TEST_RATIO	0x004u	/* maxdelayratio */
+#define REPORT_TEST_DEV		0x002u	/* maxdelaydevratio, quantile */
+#define REPORT_TEST_LOOP	0x001u	/* not synchronised to us */
+#define REPORT_TEST_ALL		0x3ffu
+
+struct report_ntpdata {
+	struct addr	remote;		/* with its port */
+	struct addr	local;
+	uint8_t		leap;		/* enum report_leap */
+	uint8_t		version;
+	uint8_t		mode;		/* of the packet */
+	uint8_t		stratum;
+	int8_t		poll_log2;
+	int8_t		precision_log2;
+	uint8_t		interleaved;	/* 0 or 1 */
+	uint8_t		authenticated;	/* 0 or 1 */
+	uint8_t		tx_source;	/* D, K or H: daemon, kernel ... */
+	uint8_t		rx_source;
+	uint16_t	tests;		/* REPORT_TEST_ that are passed */
+	uint32_t	refid;
+	int64_t		ref_time_ns;
+	double		root_delay_s;
+	double		root_disp_s;
 	double		offset_s;
 	double		delay_s;
-	double		jitter_s;
-	char		name[REPORT_NAME_MAX];
+	double		disp_s;
+	double		response_s;	/* time that the server took */
+	double		jitter_asymmetry;	/* -0.5 .. 0.5 */
+	uint32_t	total_tx;
+	uint32_t	total_rx;
+	uint32_t	total_valid;
+	uint32_t	total_good;
+	uint32_t	kernel_tx;
+	uint32_t	kernel_rx;
+	uint32_t	hw_tx;
+	uint32_t	hw_rx;
+};
+
+struct report_serverstats {
+	uint64_t	ntp_hits;
+	uint64_t	nke_hits;
+	uint64_t	cmd_hits;
+	uint64_t	ntp_drops;
+	uint64_t	nke_drops;
+	uint64_t	cmd_drops;
+	uint64_t	log_drops;
+	uint64_t	ntp_auth_hits;
+	uint64_t	ntp_interleaved_hits;
+	uint64_t	ntp_timestamps;
+	uint64_t	ntp_span_s;
+	uint64_t	daemon_rx;
+	uint64_t	daemon_tx;
+	uint64_t	kernel_rx;
+	uint64_t	kernel_tx;
+	uint64_t	hw_rx;
+	uint64_t	hw_tx;
+};
+
+#define REPORT_CLIENTS		8	/* records of one reply */
+#define REPORT_NO_INTERVAL	127
+
+struct report_client {
+	struct addr	addr;
+	uint32_t	ntp_hits;
+	uint32_t	nke_hits;
+	uint32_t	cmd_hits;
+	uint32_t	ntp_drops;
+	uint32_t	nke_drops;
+	uint32_t	cmd_drops;
+	int8_t		ntp_log2;	/* interval, or REPORT_NO_INTERVAL */
+	int8_t		nke_log2;
+	int8_t		cmd_log2;
+	int8_t		ntp_limited_log2;	/* while it is limited */
+	uint32_t	since_ntp_s;	/* REPORT_NEVER */
+	uint32_t	since_nke_s;
+	uint32_t	since_cmd_s;
+};
+
+struct report_clients {
+	uint32_t	size;		/* of the whole table */
+	uint32_t	next;		/* index to go on with */
+	uint32_t	count;		/* of records that follow */
+	uint32_t	pad;
+	struct report_client client[REPORT_CLIENTS];
+};
+
+struct report_rtc {
+	int64_t		ref_time_ns;
+	uint16_t	n_samples;
+	uint16_t	n_runs;
+	uint32_t	span_s;
+	double		fast_s;		/* > 0: the RTC is ahead */
+	double		gain_ppm;
+};
+
+#define REPORT_SMOOTHING_ACTIVE	0x1u
+#define REPORT_SMOOTHING_LEAP	0x2u	/* only the leap second */
+
+struct report_smoothing {
+	uint32_t	flags;		/* REPORT_SMOOTHING_ */
+	uint32_t	pad;
+	double		offset_s;	/* of the served time: chrony's sign */
+	double		freq_ppm;
+	double		wander_ppm_s;
+	double		since_update_s;
+	double		remaining_s;
+};
+
+/* The answer to settime. */
+struct report_manual {
+	double		offset_s;
+	double		freq_change_ppm;
+	double		freq_ppm;	/* the new one; > 0: fast */
+};
+
+#define REPORT_MANUAL_SAMPLES	16
+
+struct report_manual_sample {
+	int64_t		when_ns;
+	double		slewed_offset_s;
+	double		orig_offset_s;
+	double		residual_s;
+};
+
+struct report_manual_list {
+	uint32_t	count;
+	uint32_t	pad;
+	struct report_manual_sample sample[REPORT_MANUAL_SAMPLES];
 };
 
 #endif

@@ -4,7 +4,7 @@
 #ifndef NTPCTL_OUTPUT_OPENNTPD_H
 #define NTPCTL_OUTPUT_OPENNTPD_H
 
-#include "common/report.h"
+#include "common/report_own.h"
 
 struct text;
 

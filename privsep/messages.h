@@ -18,6 +18,7 @@
 #include "common/addr.h"
 #include "common/log.h"
 #include "common/report.h"
+#include "common/report_own.h"
 #include "privsep/role.h"
 
 #define MSG_NOFD	0

@@ -174,6 +174,7 @@ control_core_request(const uint8_t *buf, size_t len,
 {
 	const struct candm_info	*info;
 	struct candm_request	*r = &job->request;
+	enum candm_status	 status;
 
 	if (rights == CONTROL_NOBODY || len < CANDM_REPLY_HEADER ||
 	    len > CANDM_REQUEST_MAX || candm_request_parse(buf, len, r) == -1)
@@ -203,8 +204,9 @@ control_core_request(const uint8_t *buf, size_t len,
 		return (answer(job, CANDM_STT_UNAUTH));
 	if (job->action == NULL)
 		return (answer(job, absent_status(r->command)));
-	if (candm_request_parse_body(buf, len, r) == -1)
-		return (answer(job, CANDM_STT_NOSUCHSOURCE));
+	if ((status = candm_request_parse_body(buf, len, r)) !=
+	    CANDM_STT_SUCCESS)
+		return (answer(job, status));
 	return (CONTROL_FORWARD);
 }
 

@@ -1,6 +1,7 @@
 /*
  * Any bytes as replies of a daemon to ntpctl: every command and every output
- * must come to an end.  What is taken apart builds the same bytes again.
+ * must come to an end.  What is taken apart, as a reply or as a request, builds
+ * the same bytes again.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -80,6 +81,28 @@ check_again(const uint8_t *data, size_t len)
 		abort();
 }
 
+/* The same bytes as a request. */
+static void
+check_request(const uint8_t *data, size_t len)
+{
+	struct candm_request	r, back;
+	uint8_t			buf[CANDM_REQUEST_MAX];
+	uint8_t			again[CANDM_REQUEST_MAX];
+	size_t			n;
+
+	if (candm_request_parse(data, len, &r) == -1 ||
+	    candm_request_parse_body(data, len, &r) != CANDM_STT_SUCCESS)
+		return;
+	if ((n = candm_request_build(&r, buf)) == 0)
+		return;
+	if (n > sizeof(buf) || candm_request_parse(buf, n, &back) == -1 ||
+	    candm_request_parse_body(buf, n, &back) != CANDM_STT_SUCCESS)
+		abort();
+	if (candm_request_build(&back, again) != n ||
+	    memcmp(buf, again, n) != 0)
+		abort();
+}
+
 static void
 run(struct ctl *ctl, struct input *in, const char *command)
 {
@@ -105,6 +128,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	size_t		i;
 
 	check_again(data, len);
+	check_request(data, len);
 	memset(&ctl, 0, sizeof(ctl));
 	ctl.ops = &ops;
 	ctl.ctx = &in;

@@ -516,9 +516,10 @@ START_TEST(request_table)
 		0, 60, 60, 68, 44, 44, 28, 44, 44, 28, 0, 40, 0, 28, 32, 76,
 		28, 44, 44, 44, 44, 44, 44, 44, 44, 40, 40, 0, 0, 40, 28, 28,
 		0, 104, 84, 56, 28, 28, 0, 0, 0, 416, 28, 28, 48, 44, 44, 44,
-		28, 28, 28, 52, 28, 28, 196, 0, 0, 172, 0, 0, 0, 0, 28, 28,
+		28, 28, 28, 52, 28, 28, 196, 0, 36, 172, 0, 0, 0, 0, 28, 28,
 		372, 284, 28, 52, 520, 76, 28, 28, 52, 48, 48,
 	};
+	static const uint16_t	own[] = { 52, 336, 384, 356, 40, 512 };
 	static const uint8_t	open[] = { 14, 15, 33, 34, 35, 41, 44, 51,
 	    65 };
 	static const uint8_t	reading[] = { 25, 26, 54, 57, 67, 68, 69 };
@@ -529,9 +530,10 @@ START_TEST(request_table)
 
 	for (i = 0; i < 0x4010; i++) {
 		info = candm_get_info(i);
-		if (i == 0x4000 || i == 0x4001) {
-			ck_assert_uint_eq(info->len, i == 0x4000 ? 52 : 336);
-			ck_assert_uint_eq(info->class, CANDM_OPEN);
+		if (i >= 0x4000 && i < 0x4006) {
+			ck_assert_uint_eq(info->len, own[i - 0x4000]);
+			ck_assert_uint_eq(info->class,
+			    i < 0x4004 ? CANDM_OPEN : CANDM_WRITE);
 			continue;
 		}
 		r.command = i;
@@ -577,7 +579,8 @@ START_TEST(request_layouts)
 		ck_assert_uint_eq(buf[i], 0);
 	ck_assert_int_eq(candm_request_parse(buf, 19, &back), -1);
 	ck_assert_int_eq(candm_request_parse(buf, 20, &back), 0);
-	ck_assert_int_eq(candm_request_parse_body(buf, 23, &back), -1);
+	ck_assert_int_eq(candm_request_parse_body(buf, 23, &back),
+	    CANDM_STT_BADPKTLENGTH);
 	ck_assert_int_eq(candm_request_parse_body(buf, 24, &back), 0);
 	ck_assert_uint_eq(back.body.index, 0x0a0b0c0d);
 
@@ -590,7 +593,8 @@ START_TEST(request_layouts)
 	ck_assert_int_eq(candm_request_parse_body(buf, len, &back), 0);
 	ck_assert(addr_equal(&back.body.source.addr, &r.body.source.addr));
 	buf[37] = 9;
-	ck_assert_int_eq(candm_request_parse_body(buf, len, &back), -1);
+	ck_assert_int_eq(candm_request_parse_body(buf, len, &back),
+	    CANDM_STT_NOSUCHSOURCE);
 
 	r.command = 50;
 	r.body.makestep.limit = -1;

@@ -140,7 +140,7 @@ START_TEST(other_commands)
 	buf[5] = 75;
 	answered(len, CONTROL_MONITOR, CANDM_STT_INVALID);
 	buf[4] = 0x40;
-	buf[5] = 2;
+	buf[5] = CANDM_REQ_OWN_END & 0xff;
 	answered(len, CONTROL_OWNER, CANDM_STT_INVALID);
 	/* one of chrony's that this build does not do: rights come first */
 	len = request(54);
