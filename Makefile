@@ -42,7 +42,7 @@ endif
 PKG_CONFIG	?= pkg-config
 
 # ---- what there is ------------------------------------------------------
-ROLES		 = launcher engine server control dns
+ROLES		 = launcher engine server control dns mail
 FOLDERS		 = common privsep ntpctl ntpd/parent $(ROLES:%=ntpd/%)
 
 srcs		 = $(sort $(wildcard $(1)/*.c))

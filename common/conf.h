@@ -29,6 +29,7 @@
 #define CONF_SERVER	(1u << 3)
 #define CONF_CONTROL	(1u << 4)
 #define CONF_DNS	(1u << 5)
+#define CONF_MAIL	(1u << 6)
 #define CONF_ALL	(~0u)
 
 enum conf_source_type { CONF_SERVER_SOURCE, CONF_POOL_SOURCE };
@@ -103,6 +104,8 @@ struct conf {
 	uint32_t	log;		/* CONF_LOG_* */
 	int32_t		logbanner;	/* entries between headers; 0: none */
 	double		logchange_s;	/* a surprise that is worth a line */
+	char		mail_to[CONF_NAME_MAX];	/* "": nobody */
+	double		mailchange_s;	/* one that is worth a letter */
 	uint8_t		rtcsync;
 	uint8_t		pidfile_set;	/* by a directive */
 	uint8_t		maxclockerror_set;

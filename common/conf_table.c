@@ -233,6 +233,13 @@ static const struct conf_arg	logchange_args[] = {
 	END
 };
 
+static const struct conf_arg	mailonchange_args[] = {
+	{ POSITION("address", CONF_TYPE_MAIL, mail_to) },
+	{ POSITION("threshold", CONF_TYPE_REAL, mailchange_s),
+	    .min = 0, .max = CONF_NO_LIMIT },
+	END
+};
+
 #define NOT_BUILT(word)	{ .name = word, .form = CONF_FORM_ABSENT }
 #define OBSOLETE(word)	{ .name = word, .form = CONF_FORM_OBSOLETE }
 
@@ -340,6 +347,10 @@ const struct conf_directive	conf_directives[] = {
 	{ .name = "logchange", .form = CONF_FORM_ARGS,
 	    .syntax = "logchange SECONDS",
 	    .roles = CONF_ENGINE, .args = logchange_args },
+	{ .name = "mailonchange", .form = CONF_FORM_ARGS,
+	    .syntax = "mailonchange ADDRESS SECONDS",
+	    .roles = CONF_PARENT | CONF_ENGINE | CONF_MAIL,
+	    .args = mailonchange_args },
 	{ .name = "include", .form = CONF_FORM_INCLUDE,
 	    .syntax = "include PATTERN" },
 
@@ -356,7 +367,7 @@ const struct conf_directive	conf_directives[] = {
 	NOT_BUILT("initstepslew"), NOT_BUILT("keyfile"),
 	NOT_BUILT("leapsecmode"), NOT_BUILT("leapseclist"),
 	NOT_BUILT("leapsectz"), NOT_BUILT("lock_all"),
-	NOT_BUILT("mailonchange"), NOT_BUILT("manual"),
+	NOT_BUILT("manual"),
 	NOT_BUILT("maxdistance"),
 	NOT_BUILT("maxjitter"), NOT_BUILT("maxntsconnections"),
 	NOT_BUILT("maxsamples"), NOT_BUILT("maxstratum"),

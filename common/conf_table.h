@@ -27,7 +27,8 @@ enum conf_type {
 	CONF_TYPE_PATH,
 	CONF_TYPE_PATH_NONE,		/* `/' is stored as "" */
 	CONF_TYPE_HOST,
-	CONF_TYPE_USER
+	CONF_TYPE_USER,
+	CONF_TYPE_MAIL			/* address of a mailbox */
 };
 
 /* One argument or option of a directive and the field it sets. */

@@ -13,6 +13,7 @@
 #define SHOWN_MAX	64		/* of a word in an error text */
 #define HOST_MAX	253		/* RFC 1035 2.3.4, without last dot */
 #define LABEL_MAX	63
+#define MAIL_NAME_MAX	64		/* RFC 5321 4.5.3.1.1 */
 
 static void *
 field_get(const struct conf_arg *arg, void *base)
@@ -24,7 +25,8 @@ static int
 type_is_text(enum conf_type type)
 {
 	return (type == CONF_TYPE_PATH || type == CONF_TYPE_PATH_NONE ||
-	    type == CONF_TYPE_HOST || type == CONF_TYPE_USER);
+	    type == CONF_TYPE_HOST || type == CONF_TYPE_USER ||
+	    type == CONF_TYPE_MAIL);
 }
 
 static void
@@ -201,6 +203,29 @@ user_is_valid(const char *text)
 	return (i > 0);
 }
 
+/*
+ * name or name@domain: an RFC 5321 4.1.2 Dot-string, which needs no quoting
+ * in an envelope, and a host name.
+ */
+static int
+mail_is_valid(const char *text)
+{
+	size_t	i;
+
+	for (i = 0; text[i] != '\0' && text[i] != '@'; i++) {
+		if (isalnum((unsigned char)text[i]))
+			continue;
+		if (strchr("!#$%&'*+-/=?^_`{|}~.", text[i]) == NULL)
+			return (0);
+		if (text[i] == '.' && (i == 0 || text[i + 1] == '.' ||
+		    text[i + 1] == '@' || text[i + 1] == '\0'))
+			return (0);
+	}
+	if (i == 0 || i > MAIL_NAME_MAX)
+		return (0);
+	return (text[i] == '\0' || conf_host_is_valid(text + i + 1));
+}
+
 static enum conf_verdict
 text_set(const struct conf_arg *arg, void *base, const char *text, char *why)
 {
@@ -211,6 +236,8 @@ text_set(const struct conf_arg *arg, void *base, const char *text, char *why)
 		must = "must be an address or a host name";
 	else if (arg->type == CONF_TYPE_USER && !user_is_valid(text))
 		must = "must be letters, digits and any of _-.$";
+	else if (arg->type == CONF_TYPE_MAIL && !mail_is_valid(text))
+		must = "must be a name or name@host";
 	if (must != NULL) {
 		snprintf(why, CONF_TEXT_MAX, "%s \"%s\": %s", arg->name,
 		    conf_text_safe(text, shown, sizeof(shown)), must);

@@ -265,6 +265,7 @@ static const struct role_limits limits[ROLE_COUNT] = {
 	[ROLE_CONTROL] =	{ 256,	0,	0 },
 	/* threads count as processes; the filter lets it make nothing else */
 	[ROLE_DNS] =		{ 256,	KEEP,	0 },
+	[ROLE_MAIL] =		{ 64,	0,	0 },
 };
 
 static int

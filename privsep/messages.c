@@ -408,6 +408,17 @@ check_entry(uint32_t type, const void *payload)
 }
 
 static const char *
+check_change(uint32_t type, const void *payload)
+{
+	const struct msg_change *m = payload;
+
+	(void)type;
+	if (!is_span(m->offset_ns))
+		return ("bad offset");
+	return (m->real_ns < 0 ? "bad time" : NULL);
+}
+
+static const char *
 check_oneshot(uint32_t type, const void *payload)
 {
 	const struct msg_oneshot *m = payload;
@@ -653,6 +664,7 @@ check_dnstell(uint32_t type, const void *payload)
 	struct msg_access *: check_access,				\
 	struct msg_file *: check_file,					\
 	struct msg_entry *: check_entry,				\
+	struct msg_change *: check_change,				\
 	struct msg_oneshot *: check_oneshot,				\
 	struct msg_ask *: check_ask,					\
 	struct msg_askaddr *: check_askaddr,				\

@@ -73,6 +73,8 @@ X(RELOAD_RESULT,   R_PARENT,   R_CONTROL,  struct msg_reloadresult, MSG_FD) \
 X(READY,           R_CHILDREN, R_PARENT,   struct msg_empty,    MSG_NOFD) \
 X(LOG,             R_CHILDREN | R_LAUNCHER, R_PARENT, \
 	struct msg_log, MSG_NOFD) \
+/* parent -> mail: the letter to send */				\
+X(MAIL,            R_PARENT,   R_MAIL,     struct msg_change,   MSG_NOFD) \
 /* engine -> parent: the clock (answers carry the id), files, state */	\
 X(CLOCK_FREQ,      R_ENGINE,   R_PARENT,   struct msg_freq,     MSG_NOFD) \
 X(CLOCK_SLEW,      R_ENGINE,   R_PARENT,   struct msg_slew,     MSG_NOFD) \
@@ -81,6 +83,7 @@ X(CLOCK_STATUS,    R_ENGINE,   R_PARENT,   struct msg_status,   MSG_NOFD) \
 X(FILE_WRITE,      R_ENGINE,   R_PARENT,   struct msg_file,     MSG_NOFD) \
 X(FILE_COMMIT,     R_ENGINE,   R_PARENT,   struct msg_index,    MSG_NOFD) \
 X(LOG_ENTRY,       R_ENGINE,   R_PARENT,   struct msg_entry,    MSG_NOFD) \
+X(CHANGE,          R_ENGINE,   R_PARENT,   struct msg_change,   MSG_NOFD) \
 X(ONESHOT_DONE,    R_ENGINE,   R_PARENT,   struct msg_oneshot,  MSG_NOFD) \
 X(GIVE_UP,         R_ENGINE,   R_PARENT,   struct msg_empty,    MSG_NOFD) \
 X(PONG,            R_ENGINE,   R_PARENT,   struct msg_id,       MSG_NOFD) \
@@ -332,6 +335,12 @@ struct msg_entry {
 	uint32_t	file;		/* enum log_file */
 	uint32_t	pad;
 	char		line[MSG_ENTRY_MAX];	/* NUL terminated, no \n */
+};
+
+/* The clock turned out to be wrong: somebody is to get a letter. */
+struct msg_change {
+	int64_t		offset_ns;	/* > 0: it was behind */
+	int64_t		real_ns;	/* REALTIME at the time */
 };
 
 struct msg_oneshot {

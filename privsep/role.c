@@ -13,6 +13,7 @@ static const char * const role_names[ROLE_COUNT] = {
 	[ROLE_SERVER] = "server",
 	[ROLE_CONTROL] = "control",
 	[ROLE_DNS] = "dns",
+	[ROLE_MAIL] = "mail",
 };
 
 const char *

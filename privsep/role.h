@@ -13,6 +13,7 @@ enum role {
 	ROLE_SERVER,
 	ROLE_CONTROL,
 	ROLE_DNS,
+	ROLE_MAIL,
 	ROLE_COUNT
 };
 
@@ -23,8 +24,10 @@ enum role {
 #define R_SERVER	ROLE_BIT(ROLE_SERVER)
 #define R_CONTROL	ROLE_BIT(ROLE_CONTROL)
 #define R_DNS		ROLE_BIT(ROLE_DNS)
+#define R_MAIL		ROLE_BIT(ROLE_MAIL)
 /* what the parent has started through the launcher */
-#define R_CHILDREN	(R_ENGINE | R_SERVER | R_CONTROL | R_DNS)
+#define R_CHILDREN	(R_ENGINE | R_SERVER | R_CONTROL | R_DNS | \
+			    R_MAIL)
 #define R_ALL		(R_PARENT | R_LAUNCHER | R_CHILDREN)
 
 /* "parent", "launcher", "engine" ...; "?" for an unknown number. */

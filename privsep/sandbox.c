@@ -30,6 +30,7 @@
 #define NEWER_CALLS	463
 
 #define DNS_PORT	53
+#define SMTP_PORT	25		/* the mailer of this computer */
 
 /*
  * Where the result of a call is in the context of a signal.  Without that a
@@ -284,7 +285,10 @@ sandbox_enter(enum role role, const struct sandbox_path *paths, size_t npaths,
 	rules.paths = paths;
 	rules.npaths = npaths;
 	rules.exec_only = role == ROLE_LAUNCHER;
-	rules.tcp_port = role == ROLE_DNS ? DNS_PORT : 0;
+	if (role == ROLE_DNS)
+		rules.tcp_port = DNS_PORT;
+	else if (role == ROLE_MAIL)
+		rules.tcp_port = SMTP_PORT;
 	if (landlock_enter(&rules, what) == -1)
 		return (-1);
 	return (filter_enter(role, what));

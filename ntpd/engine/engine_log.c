@@ -68,7 +68,9 @@ engine_log_measurement(struct engine *e, const struct source *s,
 	    test_bit(r, ASSOC_TEST_SYNC), test_bit(r, ASSOC_TEST_ROOT),
 	    test_bit(r, ASSOC_TEST_DELAY), test_bit(r, ASSOC_TEST_RATIO),
 	    test_bit(r, ASSOC_TEST_DEV), test_bit(r, ASSOC_TEST_LOOP),
-	    s->a.poll_log2, r->header.poll, s->a.poll_score / 10.0,
+	    s->a.poll_log2, r->header.poll,
+	    /* chrony has no negative ones, and the column no room */
+	    fmax(s->a.poll_score, 0) / 10,
 	    r->offset_s, r->delay_s, r->disp_s, r->root_delay_s,
 	    r->root_disp_s, r->header.refid, r->header.mode, 'B',
 	    r->tx_source, r->rx_source);

@@ -109,10 +109,21 @@ steer_error(const struct engine *e, const struct clock_pair *now,
 
 /* A correction that goes on for hours is news but once. */
 static void
-steer_say_wrong(const struct engine *e, double offset_s, double known_s)
+steer_say_wrong(const struct engine *e, const struct clock_pair *now,
+    double offset_s, double known_s)
 {
-	if (fabs(offset_s - known_s) > e->params.conf->logchange_s)
+	const struct conf *conf = e->params.conf;
+	struct msg_change m;
+
+	if (fabs(offset_s - known_s) > conf->logchange_s)
 		log_warnx("System clock wrong by %.6f seconds", offset_s);
+	if (conf->mail_to[0] == '\0' ||
+	    fabs(offset_s - known_s) <= conf->mailchange_s)
+		return;
+	memset(&m, 0, sizeof(m));
+	m.offset_ns = timens_from_s(offset_s);
+	m.real_ns = now->real_ns;
+	e->ops.to_parent(e->ctx, MSG_CHANGE, &m);
 }
 
 static void
@@ -267,7 +278,7 @@ steer_select(struct engine *e, const struct clock_pair *now,
 	    interval_s, &req);
 	if (steer_refused(e, &req))
 		return;
-	steer_say_wrong(e, req.offset_s, before.known_s);
+	steer_say_wrong(e, now, req.offset_s, before.known_s);
 	steer_reference(e, sel, &r);
 	steer_ask(e, &req);
 	steer_tell_status(e, now);
@@ -313,7 +324,7 @@ steer_makestep(struct engine *e, const struct clock_pair *now, uint32_t id)
 	}
 	discipline_correct(&e->disc, &e->clock, now->raw_ns,
 	    clockmodel_steered(&e->clock, now) - now->raw_ns, 1, 1, &req);
-	steer_say_wrong(e, req.offset_s, 0);
+	steer_say_wrong(e, now, req.offset_s, 0);
 	steer_ask(e, &req);
 	e->makestep_id = id;
 	e->makestep_request = e->clock.pending;

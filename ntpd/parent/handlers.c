@@ -168,6 +168,23 @@ on_entry(void *ctx, struct channel *ch, const void *payload, int fd)
 	logfile_write(&proc->parent->logfile, payload);
 }
 
+static void
+on_change(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct proc *proc = ctx;
+	struct parent *p = proc->parent;
+
+	(void)ch;
+	(void)fd;
+	if (p->conf->mail_to[0] == '\0' || p->opt.mode != RUN_DAEMON)
+		return;
+	if (letters_put(&p->letters, payload, parent_now_ns()))
+		supervise_wake(p, ROLE_MAIL);
+	else if (p->letters.dropped == 1)
+		log_warnx("too many letters to %s: dropped",
+		    p->conf->mail_to);
+}
+
 /* -Q: the only line that counts; -q: said when the clock was stepped. */
 static void
 on_oneshot(void *ctx, struct channel *ch, const void *payload, int fd)
@@ -320,6 +337,7 @@ static const struct channel_handler engine_handlers[] = {
 	{ MSG_FILE_WRITE,	on_file_write },
 	{ MSG_FILE_COMMIT,	on_file_commit },
 	{ MSG_LOG_ENTRY,	on_entry },
+	{ MSG_CHANGE,		on_change },
 	{ MSG_ONESHOT_DONE,	on_oneshot },
 	{ MSG_GIVE_UP,		on_give_up },
 	{ MSG_PONG,		on_pong },
@@ -385,6 +403,15 @@ handlers_engine_gone(struct parent *p)
 	clock_engine_gone(&p->clock);
 	notify_status(&p->notify,
 	    "not synchronised, the engine is restarting");
+}
+
+void
+handlers_mail_ready(struct parent *p, struct proc *proc)
+{
+	struct msg_change m;
+
+	if (letters_take(&p->letters, &m))
+		channel_send(proc->channel, MSG_MAIL, &m, -1);
 }
 
 void

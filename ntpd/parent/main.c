@@ -35,6 +35,7 @@ static const struct parent_hooks hooks = {
 	.handlers = handlers_of,
 	.engine_ready = handlers_engine_ready,
 	.engine_gone = handlers_engine_gone,
+	.mail_ready = handlers_mail_ready,
 	.tell_hosts = handlers_tell_hosts,
 	.ask_hosts = handlers_ask_hosts,
 	.lease_ended = handlers_lease_ended,

@@ -14,6 +14,7 @@
 #include "ntpd/parent/dirs.h"
 #include "ntpd/parent/files.h"
 #include "ntpd/parent/hosts.h"
+#include "ntpd/parent/letters.h"
 #include "ntpd/parent/listen.h"
 #include "ntpd/parent/logfile.h"
 #include "ntpd/parent/logsink.h"
@@ -97,6 +98,7 @@ struct parent {
 	int		 clock_none;
 	int		 serves;
 	int		 control;	/* there is an ntpd-control */
+	struct letters	 letters;	/* that ntpd-mail is to send */
 	char		 exe_dir[DIRS_PATH_MAX];	/* of the children */
 	char		 socket_dir[MSG_PATH_MAX];	/* "": no Unix one */
 	int		 run_fd;	/* PARENT_RUN_DIR, -1 */
@@ -153,6 +155,7 @@ struct parent_hooks {
 	const struct channel_handler *(*handlers)(enum role role);
 	void	(*engine_ready)(struct parent *p, struct proc *proc);
 	void	(*engine_gone)(struct parent *p);
+	void	(*mail_ready)(struct parent *p, struct proc *proc);
 	void	(*tell_hosts)(struct parent *p, const struct proc *proc);
 	void	(*ask_hosts)(struct parent *p);
 	/* clock.c: clock_params.lease_ended */
@@ -188,6 +191,8 @@ void	launch_ask_socket(struct parent *p, int i);
 int	supervise_init(struct parent *p);
 /* Makes the table and starts them all. */
 void	supervise_start(struct parent *p);
+/* Starts one that runs only when there is something to do, if it idles. */
+void	supervise_wake(struct parent *p, enum role role);
 struct proc *supervise_find(struct parent *p, enum role role,
 	    uint32_t instance);
 void	supervise_started(struct parent *p, const struct msg_started *m);
@@ -207,6 +212,8 @@ const struct channel_handler *handlers_of(enum role role);
 /* The engine is there: tell it about the clock. */
 void	handlers_engine_ready(struct parent *p, struct proc *proc);
 void	handlers_engine_gone(struct parent *p);
+/* ntpd-mail is there: give it its letter. */
+void	handlers_mail_ready(struct parent *p, struct proc *proc);
 /* clock_params.lease_ended */
 void	handlers_lease_ended(void *ctx, const struct msg_clock *c);
 /* dns is there: ask it for the names of access rules, now or when due. */

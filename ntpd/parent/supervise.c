@@ -166,6 +166,27 @@ stop_launcher(struct parent *p)
 	channel_send(p->launcher, MSG_STOP, &empty, -1);
 }
 
+/*
+ * It has done its work, or not: there is no second try, but there may be
+ * another letter meanwhile.
+ */
+static void
+mail_gone(struct proc *proc)
+{
+	struct msg_change m;
+	char how[64];
+
+	proc->state = PROC_IDLE;
+	if (WIFEXITED(proc->status) && WEXITSTATUS(proc->status) == 0) {
+		if (proc->parent->letters.waits)
+			start_proc(proc);
+		return;
+	}
+	(void)letters_take(&proc->parent->letters, &m);
+	log_warnx("%s %s: no mail was sent", role_name(proc->role),
+	    format_end(proc, how, sizeof(how)));
+}
+
 /* Both its channel and its process are gone. */
 static void
 proc_gone(struct proc *proc)
@@ -184,6 +205,10 @@ proc_gone(struct proc *proc)
 		proc->state = PROC_IDLE;
 		if (!any_running(p))
 			stop_launcher(p);
+		return;
+	}
+	if (proc->role == ROLE_MAIL) {
+		mail_gone(proc);
 		return;
 	}
 	if (parent_now_ns() - proc->started_ns > PARENT_FORGIVE_NS)
@@ -494,6 +519,17 @@ supervise_start(struct parent *p)
 		add_proc(p, ROLE_SERVER, 0);
 	for (i = 0; i < p->nprocs; i++)
 		start_proc(&p->procs[i]);
+	if (p->conf->mail_to[0] != '\0')
+		add_proc(p, ROLE_MAIL, 0);
+}
+
+void
+supervise_wake(struct parent *p, enum role role)
+{
+	struct proc *proc = supervise_find(p, role, 0);
+
+	if (proc != NULL && proc->state == PROC_IDLE && !p->stopping)
+		start_proc(proc);
 }
 
 /* Everybody is ready for the first time: the daemon is there. */
@@ -535,10 +571,13 @@ supervise_ready(struct parent *p, struct proc *proc)
 		p->hooks->engine_ready(p, proc);
 	if (proc->role == ROLE_DNS)
 		p->hooks->ask_hosts(p);
+	if (proc->role == ROLE_MAIL)
+		p->hooks->mail_ready(p, proc);
 	if (p->ready)
 		return;
 	for (i = 0; i < p->nprocs; i++)
-		if (p->procs[i].state != PROC_READY)
+		if (p->procs[i].state != PROC_READY &&
+		    p->procs[i].role != ROLE_MAIL)
 			return;
 	all_ready(p);
 }

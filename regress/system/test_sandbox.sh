@@ -22,69 +22,70 @@ fi
 table()
 {
 	cat <<-'EOF'
-	# action           parent launcher engine server control dns
-	clock_gettime      a      a        a      a      a       a
-	adjtimex_read      a      d        d      d      d       d
-	adjtimex_set       t      d        d      d      d       d
-	clock_adjtime      a      d        d      d      d       d
-	clock_settime      a      d        d      d      d       d
-	settimeofday       a      d        d      d      d       d
-	timerfd            a      a        a      a      a       a
-	open_etc           d      a        d      d      d       a
-	open_state         a      a        d      d      d       d
-	open_outside       d      a        d      d      d       d
-	rename             a      a        d      d      d       d
-	mkdir              a      a        d      d      d       d
-	unlink             a      a        d      d      d       d
-	statx              a      a        d      d      d       a
-	chroot             d      r        d      d      d       d
-	memfd              a      a        d      d      d       d
-	udp4               d      a        a      d      d       a
-	udp6               d      a        a      d      d       a
-	tcp4               d      a        d      d      d       a
-	unix_dgram         d      a        d      d      d       a
-	netlink_route      d      a        d      d      d       a
-	netlink_other      d      a        d      d      d       d
-	packet             d      d        d      d      d       d
-	socketpair         a      a        d      d      d       d
-	connect_tcp53      d      a        d      d      d       a
-	connect_tcp1       d      a        d      d      d       n
-	resolve            -      -        -      -      -       a
-	exec_other         k      d        k      k      k       k
-	exec_child         k      a        k      k      k       k
-	fork               d      a        d      d      d       d
-	thread             d      a        d      d      d       a
-	clone3             d      d        d      d      d       d
-	clone_ns           d      d        d      d      d       d
-	kill_parent        d      a        d      d      d       d
-	tgkill_parent      d      a        d      d      d       d
-	abort              a      a        a      a      a       a
-	setuid             d      a        d      d      d       d
-	setrlimit          d      a        d      d      d       d
-	getrlimit          a      a        a      a      a       a
-	prctl_timerslack   a      a        a      a      a       a
-	prctl_dumpable     d      a        d      d      d       d
-	mmap               a      a        a      a      a       a
-	mmap_exec          d      a        d      d      d       a
-	mmap_write_exec    d      a        d      d      d       d
-	ioctl_fionread     a      a        a      a      a       a
-	ioctl_tiocsti      d      a        d      d      d       d
-	ptrace             k      k        k      k      k       k
-	process_vm_writev  k      k        k      k      k       k
-	mount              k      k        k      k      k       k
-	pivot_root         k      k        k      k      k       k
-	unshare            k      k        k      k      k       k
-	setns              k      k        k      k      k       k
-	bpf                k      k        k      k      k       k
-	perf_event_open    k      k        k      k      k       k
-	keyctl             k      k        k      k      k       k
-	userfaultfd        k      k        k      k      k       k
-	io_uring           k      k        k      k      k       k
-	finit_module       k      k        k      k      k       k
-	reboot             k      k        k      k      k       k
-	new_call           d      d        d      d      d       d
-	rights             a      a        a      a      a       a
-	report             a      -        a      a      a       a
+	# action           parent launcher engine server control dns  mail
+	clock_gettime      a      a        a      a      a       a    a
+	adjtimex_read      a      d        d      d      d       d    d
+	adjtimex_set       t      d        d      d      d       d    d
+	clock_adjtime      a      d        d      d      d       d    d
+	clock_settime      a      d        d      d      d       d    d
+	settimeofday       a      d        d      d      d       d    d
+	timerfd            a      a        a      a      a       a    a
+	open_etc           d      a        d      d      d       a    d
+	open_state         a      a        d      d      d       d    d
+	open_outside       d      a        d      d      d       d    d
+	rename             a      a        d      d      d       d    d
+	mkdir              a      a        d      d      d       d    d
+	unlink             a      a        d      d      d       d    d
+	statx              a      a        d      d      d       a    d
+	chroot             d      r        d      d      d       d    d
+	memfd              a      a        d      d      d       d    d
+	udp4               d      a        a      d      d       a    d
+	udp6               d      a        a      d      d       a    d
+	tcp4               d      a        d      d      d       a    a
+	unix_dgram         d      a        d      d      d       a    d
+	netlink_route      d      a        d      d      d       a    d
+	netlink_other      d      a        d      d      d       d    d
+	packet             d      d        d      d      d       d    d
+	socketpair         a      a        d      d      d       d    d
+	connect_tcp53      d      a        d      d      d       a    n
+	connect_tcp25      d      a        d      d      d       n    a
+	connect_tcp1       d      a        d      d      d       n    n
+	resolve            -      -        -      -      -       a    -
+	exec_other         k      d        k      k      k       k    k
+	exec_child         k      a        k      k      k       k    k
+	fork               d      a        d      d      d       d    d
+	thread             d      a        d      d      d       a    d
+	clone3             d      d        d      d      d       d    d
+	clone_ns           d      d        d      d      d       d    d
+	kill_parent        d      a        d      d      d       d    d
+	tgkill_parent      d      a        d      d      d       d    d
+	abort              a      a        a      a      a       a    a
+	setuid             d      a        d      d      d       d    d
+	setrlimit          d      a        d      d      d       d    d
+	getrlimit          a      a        a      a      a       a    a
+	prctl_timerslack   a      a        a      a      a       a    a
+	prctl_dumpable     d      a        d      d      d       d    d
+	mmap               a      a        a      a      a       a    a
+	mmap_exec          d      a        d      d      d       a    d
+	mmap_write_exec    d      a        d      d      d       d    d
+	ioctl_fionread     a      a        a      a      a       a    a
+	ioctl_tiocsti      d      a        d      d      d       d    d
+	ptrace             k      k        k      k      k       k    k
+	process_vm_writev  k      k        k      k      k       k    k
+	mount              k      k        k      k      k       k    k
+	pivot_root         k      k        k      k      k       k    k
+	unshare            k      k        k      k      k       k    k
+	setns              k      k        k      k      k       k    k
+	bpf                k      k        k      k      k       k    k
+	perf_event_open    k      k        k      k      k       k    k
+	keyctl             k      k        k      k      k       k    k
+	userfaultfd        k      k        k      k      k       k    k
+	io_uring           k      k        k      k      k       k    k
+	finit_module       k      k        k      k      k       k    k
+	reboot             k      k        k      k      k       k    k
+	new_call           d      d        d      d      d       d    d
+	rights             a      a        a      a      a       a    a
+	report             a      -        a      a      a       a    a
 	EOF
 }
 
@@ -168,7 +169,7 @@ TCP=allowed
 [ "$ABI" -ge 4 ] && TCP=denied
 col=2
 # shellcheck disable=SC2086 # GUARD is a command or nothing
-for role in parent launcher engine server control dns; do
+for role in parent launcher engine server control dns mail; do
 	check root $role $col $GUARD "$TMPDIR/root/bin/probe"
 	check user $role $col $GUARD setpriv --reuid $USER_ID \
 	    --regid $USER_ID --clear-groups "$TMPDIR/user/bin/probe"

@@ -478,6 +478,12 @@ START_TEST(values_files)
 	BAD(LOG_ENTRY, line[0], '\n');
 	TEXT(LOG_ENTRY, line);
 #undef PAYLOAD
+#define PAYLOAD struct msg_change
+	GOOD(CHANGE, offset_ns, -1);
+	BAD(CHANGE, offset_ns, INT64_MIN);
+	BAD(CHANGE, real_ns, -1);
+	BAD(MAIL, offset_ns, INT64_MAX);
+#undef PAYLOAD
 #define PAYLOAD struct msg_oneshot
 	BAD(ONESHOT_DONE, ok, 2);
 	BAD(ONESHOT_DONE, offset_ns, INT64_MIN);
