@@ -300,6 +300,9 @@ install: all
 	$(INSTALL) -m 644 README.md LICENSE etc/ntpd.conf $(DESTDIR)$(docdir)
 	[ -e $(DESTDIR)$(SYSCONFDIR)/ntpd.conf ] || $(INSTALL) -D -m 644 \
 	    etc/ntpd.conf $(DESTDIR)$(SYSCONFDIR)/ntpd.conf
+	[ -e $(DESTDIR)$(SYSCONFDIR)/logrotate.d/ntpd ] || $(INSTALL) -D \
+	    -m 644 etc/ntpd.logrotate \
+	    $(DESTDIR)$(SYSCONFDIR)/logrotate.d/ntpd
 	$(call LIVE,systemd-sysusers,systemd-sysusers \
 	    $(sysusersdir)/ntpd.conf)
 	$(call LIVE,systemd-tmpfiles,systemd-tmpfiles --create \

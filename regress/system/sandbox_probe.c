@@ -263,16 +263,19 @@ connect_tcp(uint16_t port)
 	    ECONNREFUSED));
 }
 
-#define CONNECT_TCP(port)						\
-static int								\
-try_connect_tcp ## port(struct probe *p)				\
-{									\
-	(void)p;							\
-	return (connect_tcp(port));					\
+static int
+try_connect_tcp53(struct probe *p)
+{
+	(void)p;
+	return (connect_tcp(53));
 }
-CONNECT_TCP(53)
-CONNECT_TCP(25)
-CONNECT_TCP(1)
+
+static int
+try_connect_tcp1(struct probe *p)
+{
+	(void)p;
+	return (connect_tcp(1));
+}
 
 static int
 try_resolve(struct probe *p)
@@ -510,7 +513,6 @@ static const struct action actions[] = {
 	CALL("packet", SYS_socket, AF_PACKET, SOCK_RAW),
 	TRY(socketpair),
 	TRY(connect_tcp53),
-	TRY(connect_tcp25),
 	TRY(connect_tcp1),
 	TRY(resolve),
 	TRY(exec_other),

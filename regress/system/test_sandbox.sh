@@ -48,7 +48,6 @@ table()
 	packet             d      d        d      d      d       d    d
 	socketpair         a      a        d      d      d       d    d
 	connect_tcp53      d      a        d      d      d       a    n
-	connect_tcp25      d      a        d      d      d       n    a
 	connect_tcp1       d      a        d      d      d       n    n
 	resolve            -      -        -      -      -       a    -
 	exec_other         k      d        k      k      k       k    k
