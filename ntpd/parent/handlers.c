@@ -258,6 +258,15 @@ on_operator(void *ctx, struct channel *ch, const void *payload, int fd)
 	clock_operator(&proc->parent->clock);
 }
 
+void
+handlers_cycle(struct parent *p)
+{
+	logfile_cycle(&p->logfile);
+	if (logsink_cycle(&p->log) == -1)
+		log_warn("cannot open the log file %s anew",
+		    p->log.file.name);
+}
+
 static void
 on_cyclelogs(void *ctx, struct channel *ch, const void *payload, int fd)
 {
@@ -266,7 +275,7 @@ on_cyclelogs(void *ctx, struct channel *ch, const void *payload, int fd)
 	(void)ch;
 	(void)payload;
 	(void)fd;
-	logfile_cycle(&proc->parent->logfile);
+	handlers_cycle(proc->parent);
 }
 
 static void

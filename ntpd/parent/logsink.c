@@ -4,6 +4,7 @@
  * lines), nor let a child fill the log.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,7 +73,7 @@ logsink_allow(struct logsink_bucket *b, int64_t now_ns, int burst)
 }
 
 static void
-write_stderr(struct logsink *ls, const char *line)
+write_stamped(const struct logsink *ls, int fd, const char *line)
 {
 	char buf[LOGSINK_TEXT_MAX + 64], stamp[32];
 	int len;
@@ -83,10 +84,12 @@ write_stderr(struct logsink *ls, const char *line)
 	else
 		len = snprintf(buf, sizeof(buf), "%s %s\n", logsink_stamp(
 		    read_clock(CLOCK_REALTIME), stamp, sizeof(stamp)), line);
-	if (len >= (int)sizeof(buf))
+	if (len >= (int)sizeof(buf)) {
 		len = sizeof(buf) - 1;
+		buf[len - 1] = '\n';
+	}
 	do {
-		n = write(STDERR_FILENO, buf, (size_t)len);
+		n = write(fd, buf, (size_t)len);
 	} while (n == -1 && errno == EINTR);
 }
 
@@ -182,6 +185,31 @@ logsink_set_syslog(struct logsink *ls, int fd)
 	ls->nbacklog = 0;
 }
 
+int
+logsink_cycle(struct logsink *ls)
+{
+	int fd;
+
+	if (ls->file.dirfd == -1)
+		return (0);
+	fd = openat(ls->file.dirfd, ls->file.name, O_WRONLY | O_APPEND |
+	    O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+	if (fd == -1)
+		return (-1);
+	if (ls->file_fd != -1)
+		close(ls->file_fd);
+	ls->file_fd = fd;
+	return (0);
+}
+
+int
+logsink_open_file(struct logsink *ls, const char *path)
+{
+	if (files_place_open(&ls->file, path) == -1)
+		return (-1);
+	return (logsink_cycle(ls));
+}
+
 void
 logsink_close(struct logsink *ls)
 {
@@ -189,10 +217,15 @@ logsink_close(struct logsink *ls)
 
 	/* kept for a syslog that never came */
 	for (i = 0; !ls->to_stderr && i < ls->nbacklog; i++)
-		write_stderr(ls, ls->backlog[i].text);
+		write_stamped(ls, STDERR_FILENO, ls->backlog[i].text);
 	logsink_set_syslog(ls, -1);
 	ls->keeping = 0;
 	ls->to_stderr = 1;
+	if (ls->file_fd != -1)
+		close(ls->file_fd);
+	if (ls->file.dirfd != -1)
+		close(ls->file.dirfd);
+	ls->file_fd = ls->file.dirfd = -1;
 	ls->reopen = NULL;
 }
 
@@ -204,13 +237,17 @@ write_line(void *ctx, enum log_level level, const char *line)
 
 	if ((unsigned)level >= LOG_LEVEL_COUNT)
 		level = LOG_LEVEL_ERROR;
+	if (level < ls->level)
+		return;
 	logsink_encode(text, sizeof(text), line);
 	if (ls->keeping)
 		log_syslog(ls, level, text);
+	if (ls->file_fd != -1)
+		write_stamped(ls, ls->file_fd, text);
 	/* what ends the start must be seen even if there is no syslog yet */
-	if (ls->to_stderr ||
-	    (level == LOG_LEVEL_ERROR && ls->syslog_fd == -1))
-		write_stderr(ls, text);
+	if (ls->to_stderr || (level == LOG_LEVEL_ERROR &&
+	    ls->syslog_fd == -1 && ls->file_fd == -1))
+		write_stamped(ls, STDERR_FILENO, text);
 }
 
 void
@@ -218,7 +255,7 @@ logsink_init(struct logsink *ls, int verbosity)
 {
 	memset(ls, 0, sizeof(*ls));
 	ls->to_stderr = 1;
-	ls->syslog_fd = -1;
+	ls->syslog_fd = ls->file_fd = ls->file.dirfd = -1;
 	ls->burst = verbosity > 0 ? LOGSINK_BURST_VERBOSE : LOGSINK_BURST;
 	/* the time zone's file cannot be read later */
 	tzset();

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "common/log.h"
+#include "ntpd/parent/files.h"
 #include "privsep/role.h"
 
 #define LOGSINK_BURST		200	/* lines of a child at once */
@@ -29,6 +30,9 @@ struct logsink_line {
 
 struct logsink {
 	int		to_stderr;
+	enum log_level	level;		/* what is below is dropped */
+	int		file_fd;	/* -l; -1: none */
+	struct files_place file;	/* where it is */
 	int		plain;		/* stderr without the time (-n) */
 	int		syslog_fd;	/* -1: none; owned */
 	int		burst;
@@ -52,6 +56,13 @@ void	logsink_expect_syslog(struct logsink *ls);
  * first; -1: there is none.
  */
 void	logsink_set_syslog(struct logsink *ls, int fd);
+/*
+ * Lines also go to the end of this file, which is made (0640) where it is
+ * missing.  0 or -1 with errno.
+ */
+int	logsink_open_file(struct logsink *ls, const char *path);
+/* The file was renamed: open it anew; -1 with errno: still the old one. */
+int	logsink_cycle(struct logsink *ls);
 /* Closes and frees; lines go to stderr, as at first. */
 void	logsink_close(struct logsink *ls);
 /* A line that a child sent. */

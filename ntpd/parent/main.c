@@ -67,7 +67,7 @@ on_cycle(evutil_socket_t signo, short what, void *arg)
 
 	(void)signo;
 	(void)what;
-	logfile_cycle(&p->logfile);
+	handlers_cycle(p);
 }
 
 static void
@@ -237,12 +237,16 @@ run_daemon(struct parent *p)
 	p->conf = conf_files_load(&p->opt);
 	if (p->conf == NULL)
 		return (1);
+	if (p->opt.log_file != NULL &&
+	    logsink_open_file(&p->log, p->opt.log_file) == -1)
+		fatal("cannot open the log file %s", p->opt.log_file);
 	(void)notify_open(&p->notify);
 	if (!p->opt.foreground) {
 		if (p->notify.fd == -1 && background_enter(&p->ready_fd) ==
 		    -1)
 			fatal("cannot go into the background");
-		logsink_expect_syslog(&p->log);
+		if (p->opt.log_file == NULL)
+			logsink_expect_syslog(&p->log);
 		/* a service manager would log both */
 		if (p->notify.fd != -1)
 			p->log.to_stderr = 0;
@@ -381,6 +385,7 @@ main(int argc, char **argv)
 		return (1);
 	}
 	logsink_init(&p->log, p->opt.verbosity);
+	p->log.level = p->opt.level;
 	status = actions[p->opt.action](p);
 	log_init(NULL, NULL, 0);
 	free(p);

@@ -60,6 +60,30 @@ apply_sandbox(struct options *o, const char *argument)
 }
 
 static int
+apply_log_file(struct options *o, const char *argument)
+{
+	o->log_file = argument;
+	return (argument[0] == '\0' ? -1 : 0);
+}
+
+/* chronyd's numbers: -1 debug, 0 information, 1 warning, 2 error, 3 fatal. */
+static int
+apply_level(struct options *o, const char *argument)
+{
+	const char *error;
+	long long n;
+
+	n = strtonum(argument, -1, 3, &error);
+	if (error != NULL)
+		return (-1);
+	if (n == -1 && o->verbosity == 0)
+		o->verbosity = 1;
+	o->level = n >= 2 ? LOG_LEVEL_ERROR :
+	    (enum log_level)(n + LOG_LEVEL_INFO);
+	return (0);
+}
+
+static int
 apply_check(struct options *o, const char *argument)
 {
 	(void)argument;
@@ -161,6 +185,8 @@ static const struct option_row rows[] = {
 	{ 'f', apply_file },
 	{ 'F', apply_sandbox },
 	{ 'h', apply_help },
+	{ 'l', apply_log_file },
+	{ 'L', apply_level },
 	{ 'n', apply_check },
 	{ 'p', apply_pidfile },
 	{ 'q', apply_set_once },
@@ -204,7 +230,7 @@ options_parse(struct options *o, int argc, char **argv, char *error,
 	opterr = 0;
 	optind = 0;		/* glibc: begin anew */
 	/* `+': an argument ends the options, as POSIX has it */
-	while ((letter = getopt_long(argc, argv, "+:46df:F:hnp:qQt:u:vVx",
+	while ((letter = getopt_long(argc, argv, "+:46df:F:hl:L:np:qQt:u:vVx",
 	    long_options, NULL)) != -1) {
 		if (letter == '?' || letter == ':') {
 			if (optopt > 0 && optopt < LETTER_RESTORE)
@@ -232,14 +258,20 @@ const char *
 options_usage(void)
 {
 	return (
-	    "usage: ntpd [-46dnQqVvx] [-F level] [-f file] [-p pidfile]\n"
-	    "            [-t seconds] [-u user] [directive ...]\n"
+	    "usage: ntpd [-46dnQqVvx] [-F level] [-f file] [-L level] "
+	    "[-l file]\n"
+	    "            [-p pidfile] [-t seconds] [-u user] "
+	    "[directive ...]\n"
 	    "       ntpd --restore\n"
 	    "\n"
 	    "  -4, -6      IPv4, IPv6 only\n"
 	    "  -d          stay in the foreground, log to stderr\n"
 	    "  -F level    sandbox: 1 on (default), 0 off\n"
 	    "  -f file     configuration (default " OPTIONS_CONF_FILE ")\n"
+	    "  -L level    log from: -1 debug, 0 information (default), 1 "
+	    "warnings,\n"
+	    "              2 errors\n"
+	    "  -l file     log to a file instead of syslog\n"
 	    "  -n          check the configuration and exit; with -v print "
 	    "it\n"
 	    "  -p pidfile  where the process id is written\n"

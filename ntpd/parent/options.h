@@ -29,6 +29,8 @@ struct options {
 	enum run_mode	mode;		/* daemon, -q, -Q */
 	int		foreground;	/* -d, -q, -Q */
 	int		verbosity;	/* -v */
+	enum log_level	level;		/* -L: what is below is not logged */
+	const char	*log_file;	/* -l, or NULL */
 	int		no_clock;	/* -x, -Q */
 	uint32_t	family;		/* 0, ADDR_INET, ADDR_INET6 */
 	int		sandbox;	/* -F */

@@ -212,6 +212,8 @@ const struct channel_handler *handlers_of(enum role role);
 /* The engine is there: tell it about the clock. */
 void	handlers_engine_ready(struct parent *p, struct proc *proc);
 void	handlers_engine_gone(struct parent *p);
+/* All logs that are files were renamed: open them anew. */
+void	handlers_cycle(struct parent *p);
 /* ntpd-mail is there: give it its letter. */
 void	handlers_mail_ready(struct parent *p, struct proc *proc);
 /* clock_params.lease_ended */

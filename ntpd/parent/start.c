@@ -189,6 +189,17 @@ take_pidfile(struct parent *p)
 	return (pidlock_take(&p->pidlock, path) == 0 ? 0 : -1);
 }
 
+/* It is opened anew after a rotation. */
+static void
+allow_log_file(struct parent *p)
+{
+	char dir[DIRS_PATH_MAX];
+
+	if (p->opt.log_file != NULL &&
+	    dirs_parent(p->opt.log_file, dir, sizeof(dir)) == 0)
+		allow_path(p, dir);
+}
+
 static void
 open_driftfile(struct parent *p)
 {
@@ -372,7 +383,7 @@ list_sockets(struct parent *p)
 
 	memset(&want, 0, sizeof(want));
 	want.family = p->opt.family;
-	want.syslog = !p->opt.foreground;
+	want.syslog = !p->opt.foreground && p->opt.log_file == NULL;
 	p->serves = p->opt.mode == RUN_DAEMON && p->conf->port != 0 &&
 	    conf_serves(p->conf);
 	p->control = p->opt.mode == RUN_DAEMON &&
@@ -417,6 +428,7 @@ start_prepare(struct parent *p)
 	say_without_root(p);
 	if (make_run_dir(p) == -1 || take_pidfile(p) == -1)
 		return (-1);
+	allow_log_file(p);
 	open_driftfile(p);
 	open_logdir(p);
 	prepare_command_socket(p);

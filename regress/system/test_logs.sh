@@ -55,7 +55,21 @@ start b "$TMPDIR/smtp.log" python3 "$TMPDIR/smtp.py" "$TMPDIR/letter" \
     "$TMPDIR/smtp.ready"
 check "the mail server runs" wait_for 10 [ -e "$TMPDIR/smtp.ready" ]
 
-ours b "$b" "server 10.99.0.1 iburst minpoll 0 maxpoll 0" \
+# our lines go to a file, whatever is said on the standard error
+ours()
+{
+	mkdir -p "$b"
+	chmod 755 "$b"
+	{
+		echo "bindcmdaddress $b/run/chronyd.sock"
+		echo "pidfile $b/pid"
+		for l in "$@"; do
+			echo "$l"
+		done
+	} >"$b/conf"
+	start b "$b/stderr" "$NTPD" -d -x -l "$b/log" -L 0 -f "$b/conf"
+}
+ours "server 10.99.0.1 iburst minpoll 0 maxpoll 0" \
     "log measurements statistics tracking selection" "logdir $b/logs" \
     "logbanner 5" "mailonchange root 0.5" "makestep 1 3"
 OURS=$PID
@@ -143,8 +157,14 @@ for i in 1 2 3; do
 	check "rotation $i: it begins with a header" \
 	    [ "$(head -c 3 "$b/logs/measurements.log")" = "===" ]
 done
+mv "$b/log" "$b/log.1"
+kill -USR1 "$(cat "$b/pid")"
+check "-l: a new file" wait_for 5 [ -e "$b/log" ]
 kill "$OURS"
 wait "$OURS"
+check "-l: the last line is in it" grep -q 'Z ntpd exiting$' "$b/log"
+check_not "-l: and not in the old one" grep -q 'ntpd exiting' "$b/log.1"
+cat "$b/log.1" >>"$b/log"
 check "no line is lost" [ "$(entries "$b"/logs/measurements.log*)" = \
     "$(entries "$b/logs/statistics.log")" ]
 

@@ -119,6 +119,15 @@ START_TEST(test_options)
 	ck_assert_int_eq(o.mode, RUN_PRINT_ONCE);
 	ck_assert_int_eq(o.no_clock, 1);
 
+	ck_assert_int_eq(o.level, LOG_LEVEL_DEBUG);
+	ck_assert_int_eq(parse(&o, "-l a.log -L 1"), 0);
+	ck_assert_int_eq(o.level, LOG_LEVEL_WARN);
+	ck_assert_str_eq(o.log_file, "a.log");
+	ck_assert_int_eq(parse(&o, "-L -1"), 0);
+	ck_assert_int_eq(o.verbosity, 1);
+	ck_assert_int_eq(parse(&o, "-L 3"), 0);
+	ck_assert_int_eq(o.level, LOG_LEVEL_ERROR);
+
 	ck_assert_int_eq(parse(&o, "--restore"), 0);
 	ck_assert_int_eq(o.action, OPTIONS_RESTORE);
 	ck_assert_int_eq(parse(&o, "-n -v"), 0);
@@ -135,7 +144,7 @@ START_TEST(test_options_bad)
 	const char *bad[] = {
 		"-z", "-f", "-F 2", "-F x", "-F -1", "-t 0", "-t x", "-t 1x",
 		"-t 99999999999", "-4 -6", "-6 -4", "--nonsense", "-p",
-		"--restore=1"
+		"--restore=1", "-L 4", "-L -2", "-L", "-l"
 	};
 	struct options o;
 	unsigned i;
