@@ -278,6 +278,8 @@ static const struct sandbox_rule rules[] = {
 	ALLOW("ftruncate64", R_PARENT),
 	ALLOW("fsync", R_PARENT),
 	ALLOW("fdatasync", R_PARENT),
+	ALLOW("sync_file_range", R_PARENT),
+	ALLOW("sync_file_range2", R_PARENT),
 	ALLOW("flock", R_PARENT),
 	ALLOW("umask", R_PARENT),
 	ALLOW("memfd_create", R_PARENT),

@@ -63,14 +63,21 @@ write_all(int fd, const char *data, size_t len)
 	return (0);
 }
 
-int
-files_replace(int dirfd, const char *name, const char *data, size_t len,
+static void
+temp_name(const char *name, char temp[FILES_NAME_MAX + 8])
+{
+	snprintf(temp, FILES_NAME_MAX + 8, ".%s.new", name);
+}
+
+/* A new file with this content: its descriptor, or -1 with errno. */
+static int
+write_temp(int dirfd, const char *name, const char *data, size_t len,
     mode_t mode)
 {
 	char temp[FILES_NAME_MAX + 8];
 	int fd, saved_errno;
 
-	snprintf(temp, sizeof(temp), ".%s.new", name);
+	temp_name(name, temp);
 	/* one left by a crash, or put there by somebody else, is not ours */
 	if (unlinkat(dirfd, temp, 0) == -1 && errno != ENOENT)
 		return (-1);
@@ -79,20 +86,47 @@ files_replace(int dirfd, const char *name, const char *data, size_t len,
 	if (fd == -1)
 		return (-1);
 	/* whatever the umask */
-	if (fchmod(fd, mode) == -1 || write_all(fd, data, len) == -1 ||
-	    fsync(fd) == -1) {
+	if (fchmod(fd, mode) == 0 && write_all(fd, data, len) == 0)
+		return (fd);
+	saved_errno = errno;
+	close(fd);
+	unlinkat(dirfd, temp, 0);
+	errno = saved_errno;
+	return (-1);
+}
+
+/* Makes it the file, when the disk has it.  Closes fd. 0 or -1 with errno. */
+static int
+rename_temp(int dirfd, const char *name, int fd)
+{
+	char temp[FILES_NAME_MAX + 8];
+	int bad, saved_errno;
+
+	temp_name(name, temp);
+	bad = fsync(fd) == -1;
+	saved_errno = errno;
+	if (close(fd) == -1 && !bad) {
+		bad = 1;
 		saved_errno = errno;
-		close(fd);
-		unlinkat(dirfd, temp, 0);
-		errno = saved_errno;
-		return (-1);
 	}
-	if (close(fd) == -1 || renameat(dirfd, temp, dirfd, name) == -1) {
+	if (!bad && renameat(dirfd, temp, dirfd, name) == 0)
+		return (0);
+	if (!bad)
 		saved_errno = errno;
-		unlinkat(dirfd, temp, 0);
-		errno = saved_errno;
+	unlinkat(dirfd, temp, 0);
+	errno = saved_errno;
+	return (-1);
+}
+
+int
+files_replace(int dirfd, const char *name, const char *data, size_t len,
+    mode_t mode)
+{
+	int fd;
+
+	fd = write_temp(dirfd, name, data, len, mode);
+	if (fd == -1 || rename_temp(dirfd, name, fd) == -1)
 		return (-1);
-	}
 	/* some file systems cannot sync a directory: the file is there */
 	(void)fsync(dirfd);
 	return (0);
@@ -105,7 +139,30 @@ files_init(struct files *f)
 
 	memset(f, 0, sizeof(*f));
 	for (i = 0; i < FILE_COUNT; i++)
-		f->places[i].dirfd = -1;
+		f->places[i].dirfd = f->written[i] = -1;
+}
+
+static void
+note_result(struct files *f, uint32_t index, int result)
+{
+	if (result == -1 && !f->failed[index])
+		log_warn("cannot write the file %s", f->places[index].name);
+	f->failed[index] = result == -1;
+}
+
+void
+files_settle(struct files *f, int64_t now_ns)
+{
+	uint32_t i;
+
+	for (i = 0; i < FILE_COUNT; i++) {
+		if (f->written[i] == -1 ||
+		    now_ns - f->written_ns[i] < FILES_SETTLE_NS)
+			continue;
+		note_result(f, i, rename_temp(f->places[i].dirfd,
+		    f->places[i].name, f->written[i]));
+		f->written[i] = -1;
+	}
 }
 
 void
@@ -125,6 +182,7 @@ files_close(struct files *f)
 {
 	int i;
 
+	files_settle(f, INT64_MAX);
 	files_forget(f);
 	for (i = 0; i < FILE_COUNT; i++) {
 		if (f->places[i].dirfd != -1)
@@ -174,6 +232,27 @@ refuse_commit(struct files *f, uint32_t index, const char *why)
 	return (-1);
 }
 
+/*
+ * The disk begins to write now, and nobody waits for it: the parent has the
+ * ends of slews to think of.
+ */
+static int
+write_beside(struct files *f, uint32_t index, int64_t now_ns)
+{
+	struct files_place *place = &f->places[index];
+
+	if (f->written[index] != -1)
+		close(f->written[index]);
+	f->written[index] = write_temp(place->dirfd, place->name,
+	    f->data[index], f->len[index], 0644);
+	if (f->written[index] == -1)
+		return (-1);
+	f->written_ns[index] = now_ns;
+	(void)sync_file_range(f->written[index], 0, 0,
+	    SYNC_FILE_RANGE_WRITE);
+	return (0);
+}
+
 int
 files_commit(struct files *f, uint32_t index, int64_t now_ns,
     struct msg_drift *drift)
@@ -199,11 +278,8 @@ files_commit(struct files *f, uint32_t index, int64_t now_ns,
 	    drift_parse(f->data[index], f->len[index], &new) == -1)
 		return (refuse_commit(f, index, "not `frequency skew'"));
 	f->full_ns += FILES_COMMIT_NS;
-	result = files_replace(place->dirfd, place->name, f->data[index],
-	    f->len[index], 0644);
-	if (result == -1 && !f->failed[index])
-		log_warn("cannot write the file %s", place->name);
-	f->failed[index] = result == -1;
+	result = write_beside(f, index, now_ns);
+	note_result(f, index, result);
 	drop_data(f, index);
 	if (result == 0 && index == FILE_DRIFT)
 		*drift = new;

@@ -85,9 +85,14 @@ on_timeout(evutil_socket_t fd, short what, void *arg)
 static void
 on_watchdog(evutil_socket_t fd, short what, void *arg)
 {
+	struct parent *p = arg;
+
 	(void)fd;
 	(void)what;
-	handlers_ping(arg);
+	handlers_ping(p);
+	/* the disk may take a moment, which the end of a slew must not wait */
+	if (!clock_is_slewing(&p->clock))
+		files_settle(&p->files, parent_now_ns());
 }
 
 static void
@@ -232,6 +237,8 @@ run_daemon(struct parent *p)
 	run.p = p;
 	p->pidlock.fd = p->pidlock.place.dirfd = -1;
 	p->ready_fd = -1;
+	files_init(&p->files);
+	logfile_init(&p->logfile, -1, 0, 0);
 	/* logrotate may know the pid before the loop runs */
 	signal(SIGUSR1, SIG_IGN);
 	p->conf = conf_files_load(&p->opt);

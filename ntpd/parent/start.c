@@ -416,7 +416,6 @@ int
 start_prepare(struct parent *p)
 {
 	p->run_fd = p->log_fd = p->page_rw = p->page_ro = -1;
-	files_init(&p->files);
 	p->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (p->null_fd == -1) {
 		log_warn("/dev/null");

@@ -102,7 +102,6 @@ check "no step beyond makestep" awk '{
 	} END { exit sum != 3 }' "$dir/asked"
 check "no escape sequence in the log" \
     sh -c "! LC_ALL=C grep -q '$(printf '\033')' '$log'"
-check "the drift file is one of ours" grep -q '^4 1$' "$dir/run/drift"
 
 start=$(date +%s%N)
 kill "$pid"
@@ -113,6 +112,7 @@ pid=
 check "SIGTERM: exit status 0" [ $status -eq 0 ]
 check "SIGTERM: gone within a second" \
     [ $(((end - start) / 1000000)) -lt 1000 ]
+check "the drift file is one of ours" grep -q '^4 1$' "$dir/run/drift"
 check "the pid file is removed" [ ! -e "$dir/run/pid" ]
 check "the sums are said" at_least 1 \
     '4 restarts of children, 3 bad messages, [1-9][0-9]* refusals'

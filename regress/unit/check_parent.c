@@ -268,6 +268,9 @@ START_TEST(test_files)
 	ck_assert_int_eq(write_file(&f, "2.5\n"), 0);
 	ck_assert_int_eq(files_commit(&f, FILE_DRIFT, 0, &d), 0);
 	ck_assert_double_eq(d.freq_ppm, 1.5);
+	files_settle(&f, FILES_SETTLE_NS - 1);
+	ck_assert_int_eq(read_back("drift", text, sizeof(text)), -1);
+	files_settle(&f, FILES_SETTLE_NS);
 	ck_assert_int_gt(read_back("drift", text, sizeof(text)), 0);
 	ck_assert_str_eq(text, "  1.5 2.5\n");
 	ck_assert_int_eq(fstatat(dir_fd, "drift", &st, 0), 0);
@@ -279,9 +282,16 @@ START_TEST(test_files)
 	ck_assert_int_eq(files_commit(&f, FILE_COUNT, 0, &d), -1);
 	ck_assert_int_gt(read_back("drift", text, sizeof(text)), 0);
 	ck_assert_str_eq(text, "  1.5 2.5\n");
-	/* no second file is left */
+	/* no second file is left; the last of several counts */
 	ck_assert_int_eq(faccessat(dir_fd, ".drift.new", F_OK, 0), -1);
+	ck_assert_int_eq(write_file(&f, "3 4"), 0);
+	ck_assert_int_eq(files_commit(&f, FILE_DRIFT, 0, &d), 0);
+	ck_assert_int_eq(write_file(&f, "5 6"), 0);
+	ck_assert_int_eq(files_commit(&f, FILE_DRIFT, 0, &d), 0);
 	files_close(&f);
+	ck_assert_int_eq(read_back("drift", text, sizeof(text)), 3);
+	ck_assert_str_eq(text, "5 6");
+	ck_assert_int_eq(faccessat(dir_fd, ".drift.new", F_OK, 0), -1);
 }
 END_TEST
 
