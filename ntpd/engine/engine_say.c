@@ -40,19 +40,23 @@ void
 engine_say_reach(struct engine *e, const struct clock_pair *now,
     struct source *s)
 {
+	struct entry *en = &e->entries[s->entry];
 	char name[ENGINE_NAME_MAX], muted[64];
+	struct engine_say_limit *limit;
 	uint8_t silent;
 
+	/* those of a name take each other's place while nobody answers */
+	limit = en->literal ? &s->said.limit : &en->said;
 	silent = s->a.reach == 0 && s->a.unanswered >= SILENT;
 	/* between the two it is as the log has it */
 	if (silent == s->said.silent || (!silent && s->a.unanswered > 0) ||
-	    !engine_say_allow(&s->said.limit, now->raw_ns))
+	    !engine_say_allow(limit, now->raw_ns))
 		return;
 	s->said.silent = silent;
 	engine_source_name(e, s, name, sizeof(name));
-	muted_text(&s->said.limit, muted, sizeof(muted));
+	muted_text(limit, muted, sizeof(muted));
 	if (silent)
-		log_info("No reply from %s: %u requests unanswered%s", name,
+		log_warnx("No reply from %s: %u requests unanswered%s", name,
 		    s->a.unanswered, muted);
 	else
 		log_info("%s answers again%s", name, muted);
@@ -69,7 +73,7 @@ engine_say_kiss(struct engine *e, const struct clock_pair *now,
 		return;
 	s->said.kissed = 1;
 	/* only codes that association.c knows come here */
-	log_info("Received KoD %.4s from %s: next request in %lld s%s",
+	log_warnx("Received KoD %.4s from %s: next request in %lld s%s",
 	    (const char *)packet + 12,
 	    engine_source_name(e, s, name, sizeof(name)),
 	    (long long)((s->a.next_raw_ns - now->raw_ns) / NS_PER_SEC),
@@ -118,18 +122,18 @@ say_standing(struct engine *e, const struct clock_pair *now, struct source *s,
 	muted_text(&s->said.limit, muted, sizeof(muted));
 	switch (standing) {
 	case STANDING_FALSETICKER:
-		log_info("Detected falseticker %s%s", name, muted);
+		log_warnx("Detected falseticker %s%s", name, muted);
 		break;
 	case STANDING_DISTANT:
-		log_info("Source %s is not used: its root distance of %.3g s "
+		log_warnx("Source %s is not used: its root distance of %.3g s "
 		    "is too large%s", name, c->distance_s, muted);
 		break;
 	case STANDING_JITTERY:
-		log_info("Source %s is not used: its jitter of %.3g s is too "
+		log_warnx("Source %s is not used: its jitter of %.3g s is too "
 		    "large%s", name, c->jitter_s, muted);
 		break;
 	case STANDING_UNSYNC:
-		log_info("Source %s is not used: it says that it is not "
+		log_warnx("Source %s is not used: it says that it is not "
 		    "synchronised%s", name, muted);
 		break;
 	case STANDING_GOOD:
@@ -161,7 +165,7 @@ say_nothing_selected(struct engine *e, const struct select_result *r)
 		why = "no majority";
 	else
 		why = "no selectable sources";
-	log_info("Can't synchronise: %s (%zu in all, %u do not answer, %u "
+	log_warnx("Can't synchronise: %s (%zu in all, %u do not answer, %u "
 	    "disagree)", why, e->nsources, silent, r->falsetickers);
 }
 

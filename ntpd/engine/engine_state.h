@@ -50,6 +50,12 @@ struct engine_params {
 	struct clockpage_data	 page;
 };
 
+/* Lines that come too often: a bucket (engine_say.h). */
+struct engine_say_limit {
+	int64_t		full_ns;	/* raw; when it will be full again */
+	uint32_t	muted;		/* since the last line */
+};
+
 /* A line of the configuration: server, pool. */
 struct entry {
 	uint32_t	id;		/* 1.., never used again */
@@ -62,13 +68,8 @@ struct entry {
 	int64_t		next_ask_raw_ns; /* ENGINE_NEVER: need not ask */
 	int64_t		last_replace_raw_ns;
 	uint8_t		literal;	/* the name is an address */
+	struct engine_say_limit said;	/* of those that come and go */
 	uint8_t		refresh;	/* the answer replaces what is gone */
-};
-
-/* Lines that come too often: a bucket (engine_say.h). */
-struct engine_say_limit {
-	int64_t		full_ns;	/* raw; when it will be full again */
-	uint32_t	muted;		/* since the last line */
 };
 
 enum source_standing {

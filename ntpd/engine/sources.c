@@ -9,6 +9,7 @@
 
 #include "common/log.h"
 #include "common/timens.h"
+#include "ntpd/engine/engine_say.h"
 #include "ntpd/engine/sources.h"
 
 #define ASK_MAX_S	60
@@ -376,9 +377,11 @@ replace_dead(struct engine *e, const struct clock_pair *now)
 		    en->last_replace_raw_ns + REPLACE_GAP_NS)
 			continue;
 		en->last_replace_raw_ns = now->raw_ns;
-		log_info("Source %s (%s) does not answer, trying another",
-		    addr_format(&s->a.addr, text, sizeof(text)),
-		    en->conf.name);
+		/* an outage may last, and goes through all addresses */
+		if (engine_say_allow(&en->said, now->raw_ns))
+			log_info("Source %s (%s) does not answer, trying "
+			    "another", addr_format(&s->a.addr, text,
+			    sizeof(text)), en->conf.name);
 		source_remove(e, i);
 		en->next_ask_raw_ns = now->raw_ns;
 		return;

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -115,10 +116,17 @@ may_write(struct logfile *lf)
 		lf->full_ns = now_ns;
 	if (lf->full_ns - now_ns > LOGFILE_BURST * LOGFILE_ENTRY_NS) {
 		if (lf->dropped++ == 0)
-			log_warnx("too many log entries: dropped");
+			log_warnx("too many log entries: some are dropped");
 		return (0);
 	}
 	lf->full_ns += LOGFILE_ENTRY_NS;
+	/* when there is room for a while, not at every entry */
+	if (lf->dropped > 0 && lf->full_ns - now_ns <
+	    LOGFILE_BURST / 2 * LOGFILE_ENTRY_NS) {
+		log_warnx("%" PRIu64 " log entries were dropped",
+		    lf->dropped);
+		lf->dropped = 0;
+	}
 	return (1);
 }
 

@@ -187,6 +187,42 @@ START_TEST(test_say_sources)
 }
 END_TEST
 
+/* A day without any answer, with addresses that take each other's place. */
+START_TEST(test_say_outage)
+{
+	struct conf *c = world_conf("pool p.example iburst maxsources 2\n");
+	struct world *w = world_new(30, 0);
+	struct msg_dnstell tell;
+	struct clock_pair now;
+	char text[LOG_TEXT] = "";
+	int i;
+
+	world_server_add(w, "192.0.2.1");
+	world_server_add(w, "192.0.2.2");
+	world_server_add(w, "192.0.2.3");
+	world_server_add(w, "192.0.2.4");
+	for (i = 0; i < 4; i++)
+		w->servers[i].dead = 1;
+	log_init(keep_line, text, 0);
+	world_start(w, c, RUN_DAEMON);
+	for (i = 0; i < 24 * 12; i++) {
+		memset(&tell, 0, sizeof(tell));
+		tell.id = w->last_ask.id;
+		for (tell.count = 0; tell.count < 4; tell.count++)
+			tell.addrs[tell.count] =
+			    w->servers[tell.count].addr;
+		world_pair(w, &now);
+		engine_resolved(w->engine, &now, &tell);
+		world_run(w, 300 * (i + 1), NULL);
+	}
+	ck_assert_uint_gt(count_lines(text, "No reply from 192.0.2."), 0);
+	ck_assert_uint_gt(count_lines(text, "trying another"), 3);
+	ck_assert_uint_lt(count_lines(text, "\n"), 4 + 4 * 24 + 2);
+	world_end(w, c);
+	log_init(NULL, NULL, 0);
+}
+END_TEST
+
 /* One that says RATE to everything is told of once. */
 START_TEST(test_say_kiss)
 {
@@ -237,6 +273,7 @@ main(void)
 	tcase_add_loop_test(t, test_log_change, 0, 6);
 	tcase_add_test(t, test_say_sources);
 	tcase_add_test(t, test_say_kiss);
+	tcase_add_test(t, test_say_outage);
 	tcase_add_test(t, test_say_limit);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
