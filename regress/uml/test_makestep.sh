@@ -50,6 +50,9 @@ grep -q 'was stepped by 29[0-9]\.' $log
 ok "the step is in the log" $?
 sleep 2000
 date -s @$(($(date +%s) - 30)) >/dev/null
+sleep 0.1
+grep -q 'not by this daemon' $log
+ok "a change by somebody else is noticed at once" $?
 sleep 100
 [ "$(wrong)" -gt 20000 ]
 ok "a change by somebody else is seen" $?
@@ -74,7 +77,7 @@ PEER=${PEER:-$BUILD/peer}
 [ -x "$PEER/usr/bin/chronyc" ] || { echo "no chronyc: make deps"; exit 77; }
 "$TOP/regress/uml/vm" -e "PEER=$PEER" "$tmp/job" "$tmp/out" || exit $?
 cat "$tmp/out/tests"
-if [ "$(grep -c '^ok' "$tmp/out/tests")" != 9 ]; then
+if [ "$(grep -c '^ok' "$tmp/out/tests")" != 10 ]; then
 	cat "$tmp/out/daemon.log" "$tmp/out/console" "$tmp/out/result"
 	exit 1
 fi
