@@ -380,7 +380,7 @@ receive_reply(struct association *a, const struct assoc_packet *p,
 	if (estimator_add(&a->est, &s) == -1) {
 		/* a glitch, or did the server or the world jump? */
 		association_recheck(a, p->rx_raw_ns);
-		return (ASSOC_REJECTED);
+		return (ASSOC_JUMP);
 	}
 	a->total_good++;
 	if (a->burst_good > 0 && --a->burst_good == 0) {

@@ -90,6 +90,8 @@ enum assoc_event {
 	ASSOC_NOTHING,			/* dropped, counted */
 	ASSOC_SAMPLE,			/* a good sample is in the estimator */
 	ASSOC_REJECTED,			/* our reply, but its tests failed */
+	ASSOC_JUMP,			/* good, but it contradicts what was
+					 * known: is asked again soon */
 	ASSOC_KISS			/* the server asked to be left alone */
 };
 

@@ -81,6 +81,15 @@ discipline_disturb(struct discipline *d, int64_t raw_ns, int64_t shift_ns,
 }
 
 void
+discipline_doubt(struct discipline *d, int64_t raw_ns, double error_s)
+{
+	double disp_s = discipline_root_disp(d, raw_ns);
+
+	if (error_s > disp_s)
+		discipline_disturb(d, raw_ns, 0, error_s - disp_s);
+}
+
+void
 discipline_resume(struct discipline *d, int64_t raw_ns, int64_t y_ns,
     double freq, double root_disp_s, double disp_rate)
 {

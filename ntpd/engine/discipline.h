@@ -106,6 +106,8 @@ int64_t	discipline_y_ns(const struct discipline *d, int64_t raw_ns);
 double	discipline_base_ppm(const struct discipline *d);
 /* Root dispersion now, s. */
 double	discipline_root_disp(const struct discipline *d, int64_t raw_ns);
+/* Something says that y may be wrong by error_s: the bound is that at least. */
+void	discipline_doubt(struct discipline *d, int64_t raw_ns, double error_s);
 /*
  * The raw clock jumped against time by shift_ns at raw_ns (suspend), give or
  * take error_s: the bound says so from now on.

@@ -258,6 +258,30 @@ engine_sample(struct engine *e, const struct clock_pair *now,
 }
 
 /*
+ * A source that was followed says something else all of a sudden: it jumped,
+ * or the world did while this computer stood still and did not know it.  The
+ * next exchange decides; until then the bound covers both, and the others are
+ * asked, too.
+ */
+static void
+engine_contradicted(struct engine *e, const struct clock_pair *now,
+    const struct source *s, int64_t steered_ns)
+{
+	double off_s;
+	size_t i;
+
+	if (!e->disc.synced || s->state < SELECT_WAITING)
+		return;
+	off_s = s->a.last.offset_s + timens_to_s(steered_ns -
+	    discipline_y_ns(&e->disc, now->raw_ns));
+	discipline_doubt(&e->disc, now->raw_ns, fabs(off_s));
+	for (i = 0; i < e->nsources; i++)
+		association_recheck(&e->sources[i]->a, now->raw_ns);
+	steer_tell_status(e, now);
+	steer_publish(e, now);
+}
+
+/*
  * h->now is when it came, to place its time stamp; everything else is about
  * the clock as it is now, which may have been stepped since.
  */
@@ -291,6 +315,8 @@ engine_process(struct engine *e, const struct held *h,
 		engine_log_measurement(e, s, now);
 	if (ev == ASSOC_SAMPLE)
 		engine_sample(e, now, s);
+	else if (ev == ASSOC_JUMP)
+		engine_contradicted(e, now, s, p.steered_ns);
 	else if (ev == ASSOC_KISS)
 		engine_say_kiss(e, now, s, h->buf);
 }

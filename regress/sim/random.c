@@ -185,7 +185,7 @@ random_write(FILE *fp, uint64_t seed)
 
 	rng_init(&rng, seed, 7);
 	duration = floor(decades(&rng, 2000, 60000));
-	fprintf(fp, "seed %llu\nduration %.0f\nfrom 0\ngrace 8000\n",
+	fprintf(fp, "seed %llu\nduration %.0f\nfrom 0\ngrace 1000\n",
 	    (unsigned long long)seed, duration);
 	offset = (chance(&rng, 0.5) ? -1 : 1) * decades(&rng, 1e-6,
 	    chance(&rng, 0.2) ? 1e8 : 100);

@@ -15,12 +15,14 @@
 
 #define BOUND_SLACK_S	1e-6
 /*
- * What the present engine needs; wanted are 300 s and 0.  With few samples it
- * takes a delay that is far from the least one for good, and it combines
- * sources but states the bound of the selected one alone.
+ * After the start the bound may be wrong for so long, for each computer in a
+ * chain of them: an oscillator of 200 ppm, a few samples, and a server that
+ * does not know better.
  */
-#define START_GRACE_S	3000.0
-#define BOUND_SHARE	0.1
+#define START_GRACE_S	300.0
+#define CHAIN_MAX	5.0
+/* three sigmas of an estimate are no hard limit in thousands of days */
+#define BOUND_SHARE	0.15
 
 int64_t
 sim_utc(const struct sim *s, int64_t at_ns)
@@ -361,7 +363,7 @@ sim_start(struct sim *s)
 		return (-1);
 	}
 	s->end_ns = timens_from_s(s->conf.duration_s);
-	s->grace_until_s = START_GRACE_S;
+	s->grace_until_s = START_GRACE_S * fmin(s->conf.nodes, CHAIN_MAX);
 	s->bound_slack_s = liars_slack(&s->conf);
 	meter_init(&s->meter, s->conf.from_s, s->conf.interval_s);
 	for (i = 0; i < s->nnodes; i++)
