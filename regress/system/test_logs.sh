@@ -174,5 +174,18 @@ for line in 'Selected source 10.99.0.1' 'System clock wrong by' \
 	check "log: $line once" [ "$(grep -c "$line" "$b/log")" = 1 ]
 done
 check "log: no more than it takes" [ "$(wc -l <"$b/log")" -lt 12 ]
+
+# the mail server took one letter and is gone
+mv "$b/log" "$b/log.1"
+ours "server 10.99.0.1 iburst minpoll 0 maxpoll 0" "mailonchange root 0.5"
+no_mail()
+{
+	grep -q 'cannot send mail to root: port 25 .*: Connection refused' \
+	    "$b/log"
+}
+check "no mail server: it is said" wait_for 20 no_mail
+check "and ntpd goes on" ctl "$b" tracking
+check "no mail server: it is said once" \
+    [ "$(grep -c 'cannot send mail' "$b/log")" = 1 ]
 [ $FAILED = 0 ] || cat "$b/log"
 finish
