@@ -145,7 +145,8 @@ say_standing(struct engine *e, const struct clock_pair *now, struct source *s,
 }
 
 static void
-say_nothing_selected(struct engine *e, const struct select_result *r)
+say_nothing_selected(struct engine *e, const struct clock_pair *now,
+    const struct select_result *r)
 {
 	unsigned silent = 0;
 	const char *why;
@@ -153,7 +154,8 @@ say_nothing_selected(struct engine *e, const struct select_result *r)
 
 	/* at the start nobody has been asked yet */
 	if (e->no_source_logged ||
-	    (e->last_selected == 0 && r->falsetickers == 0))
+	    (e->last_selected == 0 && r->falsetickers == 0) ||
+	    !engine_say_allow(&e->said_selected, now->raw_ns))
 		return;
 	e->no_source_logged = 1;
 	e->last_selected = 0;
@@ -180,7 +182,7 @@ engine_say_selection(struct engine *e, const struct clock_pair *now,
 	for (i = 0; i < e->nsources; i++)
 		say_standing(e, now, e->sources[i], &c[i], r);
 	if (sel == NULL) {
-		say_nothing_selected(e, r);
+		say_nothing_selected(e, now, r);
 		return;
 	}
 	e->no_source_logged = 0;

@@ -223,6 +223,30 @@ START_TEST(test_say_outage)
 }
 END_TEST
 
+/* Two that agree, and do not, and agree ... */
+START_TEST(test_say_majority)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst maxpoll 4\n"
+	    "server 192.0.2.2 iburst maxpoll 4\n");
+	struct world *w = world_new(30, 0);
+	char text[LOG_TEXT] = "";
+	int i;
+
+	world_server_add(w, "192.0.2.1");
+	world_server_add(w, "192.0.2.2");
+	log_init(keep_line, text, 0);
+	world_start(w, c, RUN_DAEMON);
+	for (i = 0; i < 100; i++) {
+		w->servers[1].offset_s = i % 2;
+		world_run(w, 300 * (i + 1), NULL);
+	}
+	ck_assert_uint_gt(count_lines(text, "no majority"), 1);
+	ck_assert_uint_lt(count_lines(text, "\n"), 4 + 300 * 100 / 900 + 8);
+	world_end(w, c);
+	log_init(NULL, NULL, 0);
+}
+END_TEST
+
 /* One that says RATE to everything is told of once. */
 START_TEST(test_say_kiss)
 {
@@ -272,6 +296,7 @@ main(void)
 	tcase_add_test(t, test_log_choice);
 	tcase_add_loop_test(t, test_log_change, 0, 6);
 	tcase_add_test(t, test_say_sources);
+	tcase_add_test(t, test_say_majority);
 	tcase_add_test(t, test_say_kiss);
 	tcase_add_test(t, test_say_outage);
 	tcase_add_test(t, test_say_limit);
