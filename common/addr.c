@@ -187,6 +187,21 @@ addr_from_sockaddr(const struct sockaddr *sa, unsigned len, struct addr *a)
 }
 
 int
+subnet_is_valid(const struct subnet *s)
+{
+	if (!addr_is_valid(&s->addr))
+		return (0);
+	switch (s->addr.family) {
+	case ADDR_INET:
+		return (s->bits <= 32);
+	case ADDR_INET6:
+		return (s->bits <= 128);
+	default:
+		return (s->bits == 0);
+	}
+}
+
+int
 subnet_contains(const struct subnet *s, const struct addr *a)
 {
 	size_t bytes, nbits;

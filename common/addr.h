@@ -44,6 +44,8 @@ unsigned addr_to_sockaddr(const struct addr *a, struct sockaddr_storage *ss);
 /* From sockaddr of at least len bytes; -1 for another family or too short. */
 int	addr_from_sockaddr(const struct sockaddr *sa, unsigned len,
 	    struct addr *a);
+/* Its address is valid and the prefix is not longer than the family has. */
+int	subnet_is_valid(const struct subnet *s);
 /* addr inside subnet (family NONE of the subnet: always). */
 int	subnet_contains(const struct subnet *s, const struct addr *a);
 /*

@@ -171,6 +171,27 @@ struct candm_info {
 	uint16_t	number;	/* enum candm_number of the good reply */
 };
 
+union candm_request_body {
+	uint32_t		index;	/* manual delete too */
+	uint32_t		option;	/* manual, smoothtime */
+	double			value;	/* maxupdateskew, dfreq (ppm),
+					   reselectdist, doffset (s,
+					   > 0: forwards) */
+	int64_t			time_ns;	/* settime */
+	struct candm_source	source;	/* accheck too */
+	struct candm_mask	mask;
+	struct candm_burst	burst;
+	struct candm_number_of	number_of;
+	struct candm_real_of	real_of;
+	struct candm_makestep	makestep;
+	struct subnet		subnet;	/* NONE: everything */
+	struct candm_add	add;
+	struct candm_clients	clients;
+	struct candm_selectopts	selectopts;
+	struct candm_offset	offset;
+	struct candm_local	local;
+};
+
 struct candm_request {
 	uint8_t		version;
 	uint8_t		type;
@@ -179,26 +200,31 @@ struct candm_request {
 	uint16_t	command;
 	uint16_t	attempt;
 	uint32_t	sequence;
-	union {
-		uint32_t		index;	/* manual delete too */
-		uint32_t		option;	/* manual, smoothtime */
-		double			value;	/* maxupdateskew, dfreq (ppm),
-						   reselectdist, doffset (s,
-						   > 0: forwards) */
-		int64_t			time_ns;	/* settime */
-		struct candm_source	source;	/* accheck too */
-		struct candm_mask	mask;
-		struct candm_burst	burst;
-		struct candm_number_of	number_of;
-		struct candm_real_of	real_of;
-		struct candm_makestep	makestep;
-		struct subnet		subnet;	/* NONE: everything */
-		struct candm_add	add;
-		struct candm_clients	clients;
-		struct candm_selectopts	selectopts;
-		struct candm_offset	offset;
-		struct candm_local	local;
-	} body;
+	union candm_request_body body;
+};
+
+union candm_reply_body {
+	uint32_t			count;
+	struct report_tracking		tracking;
+	struct report_source		source;
+	struct report_sourcestats	sourcestats;
+	struct report_activity		activity;
+	struct report_name		name;
+	struct report_authdata		authdata;
+	struct report_selectdata	selectdata;
+	struct report_ntpdata		ntpdata;
+	struct report_serverstats	serverstats;
+	struct report_clients		clients;
+	struct report_rtc		rtc;
+	struct report_smoothing		smoothing;
+	struct report_manual		manual;
+	struct report_manual_list	manual_list;
+	struct report_status		status;
+	struct report_peer		peer;
+	struct report_health		health;
+	struct report_explain		explain;
+	struct report_reload		reload;
+	struct report_reload_line	reload_line;
 };
 
 struct candm_reply {
@@ -208,29 +234,7 @@ struct candm_reply {
 	uint16_t	number;		/* enum candm_number */
 	uint16_t	status;		/* enum candm_status */
 	uint32_t	sequence;
-	union {
-		uint32_t			count;
-		struct report_tracking		tracking;
-		struct report_source		source;
-		struct report_sourcestats	sourcestats;
-		struct report_activity		activity;
-		struct report_name		name;
-		struct report_authdata		authdata;
-		struct report_selectdata	selectdata;
-		struct report_ntpdata		ntpdata;
-		struct report_serverstats	serverstats;
-		struct report_clients		clients;
-		struct report_rtc		rtc;
-		struct report_smoothing		smoothing;
-		struct report_manual		manual;
-		struct report_manual_list	manual_list;
-		struct report_status		status;
-		struct report_peer		peer;
-		struct report_health		health;
-		struct report_explain		explain;
-		struct report_reload		reload;
-		struct report_reload_line	reload_line;
-	} body;
+	union candm_reply_body body;
 };
 
 /* What is known about a command of the protocol; NULL for a number of none. */

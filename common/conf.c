@@ -3,6 +3,7 @@
  * questions about it.  Used by every process that has one.  Must not read
  * files, resolve names or write anything.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,7 @@ conf_new(void)
 	for (d = conf_directives; d->name != NULL; d++)
 		if (d->form == CONF_FORM_ARGS)
 			conf_args_set_initial(d->args, conf);
+	conf->opencommands = CONF_OPEN_INITIAL;
 	conf->bindcmdaddress[0] = loopback_inet;
 	conf->bindcmdaddress[1] = loopback_inet6;
 	snprintf(conf->cmdsocket, sizeof(conf->cmdsocket), "%s",
@@ -115,6 +117,37 @@ conf_check(const struct conf *conf, const struct conf_params *params)
 		findings_add(&f, CONF_WARNING,
 		    "log without logdir: nothing is written");
 	return (f.errors);
+}
+
+static int
+rules_append(struct conf_access **rules, size_t *n,
+    const struct conf_access *rule)
+{
+	struct conf_access	*grown;
+
+	if (*n >= CONF_RULES_MAX) {
+		errno = ENOSPC;
+		return (-1);
+	}
+	if ((grown = reallocarray(*rules, *n + 1, sizeof(*grown))) == NULL)
+		return (-1);
+	*rules = grown;
+	grown[(*n)++] = *rule;
+	return (0);
+}
+
+int
+conf_add_rule(struct conf *conf, const struct conf_access *rule, int command)
+{
+	static const struct conf_access	everybody = { .allow = 1 };
+
+	if (command)
+		return (rules_append(&conf->cmdaccess, &conf->ncmdaccess,
+		    rule));
+	if (conf->naccess == 0 && conf->nlisten > 0 &&
+	    rules_append(&conf->access, &conf->naccess, &everybody) == -1)
+		return (-1);
+	return (rules_append(&conf->access, &conf->naccess, rule));
 }
 
 int

@@ -63,6 +63,27 @@ struct conf_local {
 	uint8_t		stratum;	/* 1..15 */
 };
 
+/* of `cmdratelimit': an address gets burst replies, then one per interval */
+struct conf_ratelimit {
+	uint8_t		enabled;
+	int8_t		interval_log2;	/* -19..12, of seconds */
+	uint8_t		burst;		/* 1..255 */
+	uint8_t		leak_log2;	/* 1..4: one of 2^n passes still */
+};
+
+/* commands that are answered over UDP, of those that only read */
+enum { CONF_OPEN_ACTIVITY = 0x1, CONF_OPEN_AUTHDATA = 0x2,
+    CONF_OPEN_CLIENTS = 0x4, CONF_OPEN_MANUAL = 0x8,
+    CONF_OPEN_NTPDATA = 0x10, CONF_OPEN_RTCDATA = 0x20,
+    CONF_OPEN_SELECTDATA = 0x40, CONF_OPEN_SERVERSTATS = 0x80,
+    CONF_OPEN_SMOOTHING = 0x100, CONF_OPEN_SOURCENAME = 0x200,
+    CONF_OPEN_SOURCES = 0x400, CONF_OPEN_SOURCESTATS = 0x800,
+    CONF_OPEN_TRACKING = 0x1000 };
+#define CONF_OPEN_INITIAL						\
+	(CONF_OPEN_ACTIVITY | CONF_OPEN_MANUAL | CONF_OPEN_RTCDATA |	\
+	CONF_OPEN_SMOOTHING | CONF_OPEN_SOURCENAME | CONF_OPEN_SOURCES | \
+	CONF_OPEN_SOURCESTATS | CONF_OPEN_TRACKING)
+
 enum { CONF_LOG_MEASUREMENTS = 1, CONF_LOG_STATISTICS = 2,
     CONF_LOG_TRACKING = 4, CONF_LOG_RAW = 8, CONF_LOG_SELECTION = 16 };
 
@@ -81,6 +102,9 @@ struct conf {
 	struct addr	bindaddress[2];	/* [0] IPv4, [1] IPv6; NONE: any */
 	struct addr	bindacqaddress[2];
 	struct addr	bindcmdaddress[2]; /* default loopback, never NONE */
+	char		bindcmddevice[16];	/* interface; "": any */
+	struct conf_ratelimit cmdratelimit;
+	uint32_t	opencommands;	/* CONF_OPEN_* */
 	char		cmdsocket[108];	/* Unix path; "": disabled */
 	int32_t		port;		/* 0..65535; 0: no server */
 	int32_t		cmdport;	/* 0: no UDP */
@@ -99,6 +123,7 @@ struct conf {
 	char		driftfile[CONF_PATH_MAX];	/* "": none */
 	double		drift_interval_s;
 	char		pidfile[CONF_PATH_MAX];	/* "": none (`pidfile /') */
+	char		dumpdir[CONF_PATH_MAX];	/* "": none */
 	char		logdir[CONF_PATH_MAX];	/* "": none */
 	char		user[64];
 	uint32_t	log;		/* CONF_LOG_* */
@@ -106,6 +131,7 @@ struct conf {
 	double		logchange_s;	/* a surprise that is worth a line */
 	char		mail_to[CONF_NAME_MAX];	/* "": nobody */
 	double		mailchange_s;	/* one that is worth a letter */
+	uint8_t		manual;		/* settime works from the start */
 	uint8_t		rtcsync;
 	uint8_t		pidfile_set;	/* by a directive */
 	uint8_t		maxclockerror_set;
@@ -163,6 +189,14 @@ char	*conf_print(const struct conf *conf, unsigned roles, size_t *len);
  */
 int	conf_set_host(struct conf_access *rules, size_t n, size_t index,
 	    const struct subnet *net);
+/*
+ * One more rule at run time, which counts like the last of the file.  Where
+ * `listen on' alone lets everybody in, it goes on to do so.  command: the
+ * list of cmdallow and cmddeny, else that of allow and deny.  0, or -1 with
+ * errno.
+ */
+int	conf_add_rule(struct conf *conf, const struct conf_access *rule,
+	    int command);
 /* 1 when somebody is allowed to be served (an allow rule or listen on). */
 int	conf_serves(const struct conf *conf);
 /*

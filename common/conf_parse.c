@@ -459,6 +459,29 @@ form_log(struct conf_parser *p, const struct conf_directive *d,
 	}
 }
 
+/* What is said last counts, as in chrony; without a word nothing is open. */
+static void
+form_open(struct conf_parser *p, const struct conf_directive *d,
+    struct conf_line *line)
+{
+	const struct conf_log_word	*w;
+	const struct conf_word		*word;
+	char				 shown[SHOWN_MAX];
+
+	p->conf->opencommands = 0;
+	while ((word = line_next(line)) != NULL) {
+		for (w = conf_open_words; w->name != NULL; w++)
+			if (strcmp(w->name, word->text) == 0)
+				break;
+		if (w->name == NULL)
+			report(p, CONF_ERROR, word->column, "%s: unknown "
+			    "command \"%s\", must be one that only reads",
+			    d->name, conf_text_safe(word->text, shown,
+			    sizeof(shown)));
+		p->conf->opencommands |= w->bit;
+	}
+}
+
 static void
 form_include(struct conf_parser *p, const struct conf_directive *d,
     struct conf_line *line)
@@ -590,6 +613,7 @@ static const form_fn	forms[CONF_FORM_COUNT] = {
 	[CONF_FORM_BIND] = form_bind,
 	[CONF_FORM_BINDCMD] = form_bindcmd,
 	[CONF_FORM_LOG] = form_log,
+	[CONF_FORM_OPEN] = form_open,
 	[CONF_FORM_INCLUDE] = form_include,
 	[CONF_FORM_LISTEN] = form_listen,
 	[CONF_FORM_QUERY] = form_query,

@@ -221,6 +221,21 @@ form_log(struct text *t, const struct conf *conf,
 }
 
 static void
+form_open(struct text *t, const struct conf *conf,
+    const struct conf_directive *d)
+{
+	const struct conf_log_word	*w;
+
+	if (conf->opencommands == CONF_OPEN_INITIAL)
+		return;
+	text_add(t, "%s", d->name);
+	for (w = conf_open_words; w->name != NULL; w++)
+		if (conf->opencommands & w->bit)
+			text_add(t, " %s", w->name);
+	text_add(t, "\n");
+}
+
+static void
 form_listen(struct text *t, const struct conf *conf,
     const struct conf_directive *d)
 {
@@ -244,6 +259,7 @@ static const form_fn	forms[CONF_FORM_COUNT] = {
 	[CONF_FORM_BIND] = form_bind,
 	[CONF_FORM_BINDCMD] = form_bindcmd,
 	[CONF_FORM_LOG] = form_log,
+	[CONF_FORM_OPEN] = form_open,
 	[CONF_FORM_LISTEN] = form_listen,
 };
 

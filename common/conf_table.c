@@ -202,6 +202,32 @@ static const struct conf_arg	cmdport_args[] = {
 	END
 };
 
+static const struct conf_arg	bindcmddevice_args[] = {
+	{ POSITION("device", CONF_TYPE_DEVICE, bindcmddevice) },
+	END
+};
+
+static const struct conf_arg	cmdratelimit_args[] = {
+	{ IMPLIED(cmdratelimit.enabled, 1) },
+	{ OPTION("interval", CONF_TYPE_INT, cmdratelimit.interval_log2),
+	    .min = -19, .max = 12, .initial = -4 },
+	{ OPTION("burst", CONF_TYPE_INT, cmdratelimit.burst),
+	    .min = 1, .max = 255, .initial = 8 },
+	{ OPTION("leak", CONF_TYPE_INT, cmdratelimit.leak_log2),
+	    .min = 1, .max = 4, .initial = 2 },
+	END
+};
+
+static const struct conf_arg	manual_args[] = {
+	{ IMPLIED(manual, 1) },
+	END
+};
+
+static const struct conf_arg	dumpdir_args[] = {
+	{ POSITION("dumpdir", CONF_TYPE_PATH, dumpdir) },
+	END
+};
+
 static const struct conf_arg	user_args[] = {
 	{ IMPLIED(user_set, 1) },
 	{ POSITION("user", CONF_TYPE_USER, user),
@@ -300,6 +326,8 @@ const struct conf_directive	conf_directives[] = {
 	{ .name = "local", .form = CONF_FORM_ARGS,
 	    .syntax = "local [stratum NUMBER]",
 	    .roles = CONF_PARENT | CONF_ENGINE, .args = local_args },
+	{ .name = "manual", .form = CONF_FORM_ARGS, .syntax = "manual",
+	    .roles = CONF_PARENT | CONF_ENGINE, .args = manual_args },
 	{ .name = "allow", .form = CONF_FORM_ACCESS,
 	    .syntax = "allow [all] [SUBNET]",
 	    .flags = CONF_FLAG_ALLOW,
@@ -331,11 +359,23 @@ const struct conf_directive	conf_directives[] = {
 	{ .name = "bindcmdaddress", .form = CONF_FORM_BINDCMD,
 	    .syntax = "bindcmdaddress ADDRESS|/PATH|/",
 	    .roles = CONF_PARENT | CONF_CONTROL },
+	{ .name = "bindcmddevice", .form = CONF_FORM_ARGS,
+	    .syntax = "bindcmddevice INTERFACE",
+	    .roles = CONF_PARENT, .args = bindcmddevice_args },
+	{ .name = "opencommands", .form = CONF_FORM_OPEN,
+	    .syntax = "opencommands [COMMAND ...]",
+	    .roles = CONF_PARENT | CONF_CONTROL },
+	{ .name = "cmdratelimit", .form = CONF_FORM_ARGS,
+	    .syntax = "cmdratelimit [interval N] [burst N] [leak N]",
+	    .roles = CONF_PARENT | CONF_CONTROL, .args = cmdratelimit_args },
 	{ .name = "user", .form = CONF_FORM_ARGS, .syntax = "user NAME",
 	    .roles = CONF_PARENT, .args = user_args },
 	{ .name = "pidfile", .form = CONF_FORM_ARGS,
 	    .syntax = "pidfile FILE",
 	    .roles = CONF_PARENT, .args = pidfile_args },
+	{ .name = "dumpdir", .form = CONF_FORM_ARGS,
+	    .syntax = "dumpdir DIRECTORY",
+	    .roles = CONF_PARENT | CONF_ENGINE, .args = dumpdir_args },
 	{ .name = "logdir", .form = CONF_FORM_ARGS,
 	    .syntax = "logdir DIRECTORY",
 	    .roles = CONF_PARENT | CONF_ENGINE, .args = logdir_args },
@@ -355,19 +395,16 @@ const struct conf_directive	conf_directives[] = {
 	    .syntax = "include PATTERN" },
 
 	NOT_BUILT("acquisitionport"), NOT_BUILT("authselectmode"),
-	NOT_BUILT("bindacqdevice"), NOT_BUILT("bindcmddevice"),
-	NOT_BUILT("binddevice"), NOT_BUILT("broadcast"),
-	NOT_BUILT("clientloglimit"),
-	NOT_BUILT("cmdratelimit"), NOT_BUILT("combinelimit"),
+	NOT_BUILT("bindacqdevice"), NOT_BUILT("binddevice"),
+	NOT_BUILT("broadcast"), NOT_BUILT("clientloglimit"),
+	NOT_BUILT("combinelimit"),
 	NOT_BUILT("confdir"), NOT_BUILT("constraint"),
-	NOT_BUILT("constraints"),
-	NOT_BUILT("dscp"), NOT_BUILT("dumpdir"),
+	NOT_BUILT("constraints"), NOT_BUILT("dscp"),
 	NOT_BUILT("fallbackdrift"), NOT_BUILT("hwclockfile"),
 	NOT_BUILT("hwtimestamp"), NOT_BUILT("hwtstimeout"),
 	NOT_BUILT("initstepslew"), NOT_BUILT("keyfile"),
 	NOT_BUILT("leapsecmode"), NOT_BUILT("leapseclist"),
 	NOT_BUILT("leapsectz"), NOT_BUILT("lock_all"),
-	NOT_BUILT("manual"),
 	NOT_BUILT("maxdistance"),
 	NOT_BUILT("maxjitter"), NOT_BUILT("maxntsconnections"),
 	NOT_BUILT("maxsamples"), NOT_BUILT("maxstratum"),
@@ -380,7 +417,7 @@ const struct conf_directive	conf_directives[] = {
 	NOT_BUILT("ntsprocesses"), NOT_BUILT("ntsratelimit"),
 	NOT_BUILT("ntsrefresh"), NOT_BUILT("ntsrotate"),
 	NOT_BUILT("ntsservercert"), NOT_BUILT("ntsserverkey"),
-	NOT_BUILT("ntstrustedcerts"), NOT_BUILT("opencommands"),
+	NOT_BUILT("ntstrustedcerts"),
 	NOT_BUILT("peer"), NOT_BUILT("ptpdomain"), NOT_BUILT("ptpport"),
 	NOT_BUILT("ratelimit"), NOT_BUILT("refclock"),
 	NOT_BUILT("refresh"), NOT_BUILT("reselectdist"),
@@ -403,6 +440,23 @@ const struct conf_log_word	conf_log_words[] = {
 	{ "tracking", CONF_LOG_TRACKING },
 	{ "selection", CONF_LOG_SELECTION },
 	{ "refclocks", 0 }, { "rtc", 0 }, { "tempcomp", 0 },
+	{ NULL, 0 }
+};
+
+const struct conf_log_word	conf_open_words[] = {
+	{ "activity", CONF_OPEN_ACTIVITY },
+	{ "authdata", CONF_OPEN_AUTHDATA },
+	{ "clients", CONF_OPEN_CLIENTS },
+	{ "manual", CONF_OPEN_MANUAL },
+	{ "ntpdata", CONF_OPEN_NTPDATA },
+	{ "rtcdata", CONF_OPEN_RTCDATA },
+	{ "selectdata", CONF_OPEN_SELECTDATA },
+	{ "serverstats", CONF_OPEN_SERVERSTATS },
+	{ "smoothing", CONF_OPEN_SMOOTHING },
+	{ "sourcename", CONF_OPEN_SOURCENAME },
+	{ "sources", CONF_OPEN_SOURCES },
+	{ "sourcestats", CONF_OPEN_SOURCESTATS },
+	{ "tracking", CONF_OPEN_TRACKING },
 	{ NULL, 0 }
 };
 

@@ -28,7 +28,8 @@ enum conf_type {
 	CONF_TYPE_PATH_NONE,		/* `/' is stored as "" */
 	CONF_TYPE_HOST,
 	CONF_TYPE_USER,
-	CONF_TYPE_MAIL			/* address of a mailbox */
+	CONF_TYPE_MAIL,			/* address of a mailbox */
+	CONF_TYPE_DEVICE		/* a network interface */
 };
 
 /* One argument or option of a directive and the field it sets. */
@@ -54,6 +55,7 @@ enum conf_form {
 	CONF_FORM_BIND,			/* address pair at offset */
 	CONF_FORM_BINDCMD,
 	CONF_FORM_LOG,
+	CONF_FORM_OPEN,
 	CONF_FORM_INCLUDE,
 	CONF_FORM_LISTEN,
 	CONF_FORM_QUERY,
@@ -86,6 +88,7 @@ struct conf_log_word {
 
 extern const struct conf_directive conf_directives[];
 extern const struct conf_log_word conf_log_words[];
+extern const struct conf_log_word conf_open_words[];
 
 /* The row of a directive, whatever its case; NULL when there is none. */
 const struct conf_directive *conf_directive_find(const char *name);

@@ -26,7 +26,7 @@ type_is_text(enum conf_type type)
 {
 	return (type == CONF_TYPE_PATH || type == CONF_TYPE_PATH_NONE ||
 	    type == CONF_TYPE_HOST || type == CONF_TYPE_USER ||
-	    type == CONF_TYPE_MAIL);
+	    type == CONF_TYPE_MAIL || type == CONF_TYPE_DEVICE);
 }
 
 static void
@@ -226,6 +226,19 @@ mail_is_valid(const char *text)
 	return (text[i] == '\0' || conf_host_is_valid(text + i + 1));
 }
 
+/* What the kernel lets an interface be called, in printable letters. */
+static int
+device_is_valid(const char *text)
+{
+	size_t	i;
+
+	for (i = 0; text[i] != '\0'; i++)
+		if (!isgraph((unsigned char)text[i]) || text[i] == '/' ||
+		    text[i] == ':')
+			return (0);
+	return (i > 0 && strcmp(text, ".") != 0 && strcmp(text, "..") != 0);
+}
+
 static enum conf_verdict
 text_set(const struct conf_arg *arg, void *base, const char *text, char *why)
 {
@@ -238,6 +251,8 @@ text_set(const struct conf_arg *arg, void *base, const char *text, char *why)
 		must = "must be letters, digits and any of _-.$";
 	else if (arg->type == CONF_TYPE_MAIL && !mail_is_valid(text))
 		must = "must be a name or name@host";
+	else if (arg->type == CONF_TYPE_DEVICE && !device_is_valid(text))
+		must = "must be the name of a network interface";
 	if (must != NULL) {
 		snprintf(why, CONF_TEXT_MAX, "%s \"%s\": %s", arg->name,
 		    conf_text_safe(text, shown, sizeof(shown)), must);

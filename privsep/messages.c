@@ -18,10 +18,6 @@
 
 #define CHECK_DRIFT_PPM	1e6
 #define CHECK_ERROR_S	1e9		/* as in messages.h */
-/* Reports are shown, not used: any number that can be printed in a table. */
-#define CHECK_REPORT	1e15
-#define CHECK_POLL_LOG2	32
-#define CHECK_POLL_S	(1 << 26)
 #define CHECK_STRATUM	16
 
 typedef const char *(*msg_check_fn)(uint32_t type, const void *payload);
@@ -56,12 +52,6 @@ static int
 is_rate(double ppm)
 {
 	return (is_within(ppm, -MSG_RATE_MAX_PPM, MSG_RATE_MAX_PPM));
-}
-
-static int
-is_report(double v)
-{
-	return (is_within(v, -CHECK_REPORT, CHECK_REPORT));
 }
 
 static int
@@ -442,151 +432,6 @@ check_ask(uint32_t type, const void *payload)
 }
 
 static const char *
-check_askaddr(uint32_t type, const void *payload)
-{
-	const struct msg_askaddr *m = payload;
-
-	(void)type;
-	return (addr_is_valid(&m->addr) ? NULL : "bad address");
-}
-
-static const char *
-check_tracking(uint32_t type, const void *payload)
-{
-	const struct msg_tracking *m = payload;
-	const struct report_tracking *r = &m->r;
-
-	(void)type;
-	if (!addr_is_valid(&r->addr))
-		return ("bad address");
-	if (r->stratum > CHECK_STRATUM)
-		return ("bad stratum");
-	if (r->leap > REPORT_LEAP_UNSYNC)
-		return ("bad leap");
-	if (r->ref_time_ns < 0)
-		return ("bad reference time");
-	if (!is_report(r->correction_s) || !is_report(r->last_offset_s) ||
-	    !is_report(r->rms_offset_s) || r->rms_offset_s < 0)
-		return ("bad offset");
-	if (!is_report(r->freq_ppm) || !is_report(r->resid_freq_ppm) ||
-	    !is_report(r->skew_ppm) || r->skew_ppm < 0)
-		return ("bad frequency");
-	if (!is_report(r->root_delay_s) || !is_report(r->root_disp_s) ||
-	    !is_report(r->update_interval_s) || r->update_interval_s < 0)
-		return ("bad span");
-	return (NULL);
-}
-
-static const char *
-check_source(uint32_t type, const void *payload)
-{
-	const struct msg_source *m = payload;
-	const struct report_source *r = &m->r;
-
-	(void)type;
-	if (!addr_is_valid(&r->addr))
-		return ("bad address");
-	if (r->poll_log2 < -CHECK_POLL_LOG2 || r->poll_log2 > CHECK_POLL_LOG2)
-		return ("bad poll");
-	if (r->stratum > CHECK_STRATUM)
-		return ("bad stratum");
-	if (r->state > REPORT_STATE_SELECTABLE)
-		return ("bad state");
-	if (r->mode > REPORT_MODE_REFCLOCK)
-		return ("bad mode");
-	if (r->reach > 0xff)
-		return ("bad reach");
-	if (!is_report(r->orig_offset_s) || !is_report(r->offset_s) ||
-	    !is_report(r->error_s))
-		return ("bad offset");
-	return (NULL);
-}
-
-static const char *
-check_sourcestats(uint32_t type, const void *payload)
-{
-	const struct msg_sourcestats *m = payload;
-	const struct report_sourcestats *r = &m->r;
-
-	(void)type;
-	if (!addr_is_valid(&r->addr))
-		return ("bad address");
-	if (r->n_samples > MSG_SOURCES || r->n_runs > MSG_SOURCES)
-		return ("bad number of samples");
-	if (!is_report(r->sd_s) || r->sd_s < 0 || !is_report(r->skew_ppm) ||
-	    r->skew_ppm < 0)
-		return ("bad deviation");
-	if (!is_report(r->resid_freq_ppm) || !is_report(r->offset_s) ||
-	    !is_report(r->offset_err_s))
-		return ("bad offset");
-	return (NULL);
-}
-
-static const char *
-check_activity(uint32_t type, const void *payload)
-{
-	const struct msg_activity *m = payload;
-	const struct report_activity *r = &m->r;
-
-	(void)type;
-	if (r->online > MSG_SOURCES || r->offline > MSG_SOURCES ||
-	    r->burst_online > MSG_SOURCES || r->burst_offline > MSG_SOURCES ||
-	    r->unresolved > MSG_SOURCES)
-		return ("bad number of sources");
-	return (NULL);
-}
-
-static const char *
-check_name(uint32_t type, const void *payload)
-{
-	const struct msg_name *m = payload;
-
-	(void)type;
-	return (is_word(m->r.name, sizeof(m->r.name)) ? NULL : "bad name");
-}
-
-static const char *
-check_peerstatus(uint32_t type, const void *payload)
-{
-	const struct msg_peerstatus *m = payload;
-	const struct report_status *r = &m->r;
-
-	(void)type;
-	if (r->peers > MSG_SOURCES || r->peers_valid > r->peers ||
-	    r->sensors > MSG_SOURCES || r->sensors_valid > r->sensors)
-		return ("bad number of sources");
-	if (r->synced > 1)
-		return ("bad flag");
-	if (r->stratum > CHECK_STRATUM)
-		return ("bad stratum");
-	return (is_report(r->offset_s) ? NULL : "bad offset");
-}
-
-static const char *
-check_peer(uint32_t type, const void *payload)
-{
-	const struct msg_peer *m = payload;
-	const struct report_peer *r = &m->r;
-
-	(void)type;
-	if (!addr_is_valid(&r->addr))
-		return ("bad address");
-	if (r->selected > 1 || r->valid > 1 || r->from_pool > 1)
-		return ("bad flag");
-	if (r->weight > 10 || r->trust > 10)
-		return ("bad weight or trust");
-	if (r->stratum > CHECK_STRATUM)
-		return ("bad stratum");
-	if (r->next_s < -CHECK_POLL_S || r->next_s > CHECK_POLL_S ||
-	    r->poll_s < 0 || r->poll_s > CHECK_POLL_S)
-		return ("bad poll");
-	if (!is_report(r->offset_s) || !is_report(r->delay_s) ||
-	    !is_report(r->jitter_s))
-		return ("bad offset");
-	return (is_word(r->name, sizeof(r->name)) ? NULL : "bad name");
-}
-
-static const char *
 check_result(uint32_t type, const void *payload)
 {
 	const struct msg_result *m = payload;
@@ -606,6 +451,19 @@ check_access(uint32_t type, const void *payload)
 		return ("bad rule");
 	if (!addr_is_valid(&m->net.addr) || m->net.addr.family == ADDR_NONE ||
 	    m->net.bits > (m->net.addr.family == ADDR_INET ? 32 : 128))
+		return ("bad address");
+	return (NULL);
+}
+
+static const char *
+check_rule(uint32_t type, const void *payload)
+{
+	const struct msg_rule *m = payload;
+
+	(void)type;
+	if (m->list > ACCESS_COMMAND || m->allow > 1 || m->all > 1)
+		return ("bad rule");
+	if (!subnet_is_valid(&m->net))
 		return ("bad address");
 	return (NULL);
 }
@@ -667,14 +525,9 @@ check_dnstell(uint32_t type, const void *payload)
 	struct msg_change *: check_change,				\
 	struct msg_oneshot *: check_oneshot,				\
 	struct msg_ask *: check_ask,					\
-	struct msg_askaddr *: check_askaddr,				\
-	struct msg_tracking *: check_tracking,				\
-	struct msg_source *: check_source,				\
-	struct msg_sourcestats *: check_sourcestats,			\
-	struct msg_activity *: check_activity,				\
-	struct msg_name *: check_name,					\
-	struct msg_peerstatus *: check_peerstatus,			\
-	struct msg_peer *: check_peer,					\
+	struct msg_command *: msg_check_command,			\
+	struct msg_report *: msg_check_report,				\
+	struct msg_rule *: check_rule,					\
 	struct msg_result *: check_result,				\
 	struct msg_dnsask *: check_dnsask,				\
 	struct msg_dnstell *: check_dnstell)

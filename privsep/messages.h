@@ -17,8 +17,7 @@
 
 #include "common/addr.h"
 #include "common/log.h"
-#include "common/report.h"
-#include "common/report_own.h"
+#include "privsep/messages_control.h"
 #include "privsep/role.h"
 
 #define MSG_NOFD	0
@@ -90,32 +89,24 @@ X(PONG,            R_ENGINE,   R_PARENT,   struct msg_id,       MSG_NOFD) \
 X(CLOCK_STATE,     R_PARENT,   R_ENGINE,   struct msg_clock,    MSG_NOFD) \
 X(CLOCK_DONE,      R_PARENT,   R_ENGINE,   struct msg_clock,    MSG_NOFD) \
 X(CLOCK_LEASE_END, R_PARENT,   R_ENGINE,   struct msg_clock,    MSG_NOFD) \
-/* control -> parent: an operator asked for a step */			\
-X(OPERATOR_STEP,   R_CONTROL,  R_PARENT,   struct msg_empty,    MSG_NOFD) \
+/* control -> parent: an operator is about to change the clock */	\
+X(OPERATOR,        R_CONTROL,  R_PARENT,   struct msg_command,  MSG_NOFD) \
 /* control -> parent: the measurement logs are to be opened anew */	\
 X(CYCLELOGS,       R_CONTROL,  R_PARENT,   struct msg_empty,    MSG_NOFD) \
-/* control <-> engine: one answer a request, with its id */		\
-X(ASK_TRACKING,    R_CONTROL,  R_ENGINE,   struct msg_id,       MSG_NOFD) \
-X(ASK_NSOURCES,    R_CONTROL,  R_ENGINE,   struct msg_id,       MSG_NOFD) \
-X(ASK_SOURCE,      R_CONTROL,  R_ENGINE,   struct msg_ask,      MSG_NOFD) \
-X(ASK_SOURCESTATS, R_CONTROL,  R_ENGINE,   struct msg_ask,      MSG_NOFD) \
-X(ASK_ACTIVITY,    R_CONTROL,  R_ENGINE,   struct msg_id,       MSG_NOFD) \
-X(ASK_NAME,        R_CONTROL,  R_ENGINE,   struct msg_askaddr,  MSG_NOFD) \
-X(ASK_STATUS,      R_CONTROL,  R_ENGINE,   struct msg_id,       MSG_NOFD) \
-X(ASK_PEER,        R_CONTROL,  R_ENGINE,   struct msg_ask,      MSG_NOFD) \
-X(DO_MAKESTEP,     R_CONTROL,  R_ENGINE,   struct msg_id,       MSG_NOFD) \
-X(TELL_TRACKING,   R_ENGINE,   R_CONTROL,  struct msg_tracking, MSG_NOFD) \
-X(TELL_NSOURCES,   R_ENGINE,   R_CONTROL,  struct msg_ask,      MSG_NOFD) \
-X(TELL_SOURCE,     R_ENGINE,   R_CONTROL,  struct msg_source,   MSG_NOFD) \
-X(TELL_SOURCESTATS, R_ENGINE,  R_CONTROL,  struct msg_sourcestats, MSG_NOFD) \
-X(TELL_ACTIVITY,   R_ENGINE,   R_CONTROL,  struct msg_activity, MSG_NOFD) \
-X(TELL_NAME,       R_ENGINE,   R_CONTROL,  struct msg_name,     MSG_NOFD) \
-X(TELL_PEERSTATUS, R_ENGINE,   R_CONTROL,  struct msg_peerstatus, MSG_NOFD) \
-X(TELL_PEER,       R_ENGINE,   R_CONTROL,  struct msg_peer,     MSG_NOFD) \
-X(TELL_RESULT,     R_ENGINE,   R_CONTROL,  struct msg_result,   MSG_NOFD) \
+/* control <-> whom a command concerns: one answer each, with its id */	\
+X(COMMAND,         R_CONTROL,  R_ENGINE | R_PARENT | R_SERVER,		\
+	struct msg_command, MSG_NOFD) \
+X(REPORT,          R_ENGINE | R_SERVER, R_CONTROL,			\
+	struct msg_report, MSG_NOFD) \
+X(RESULT,          R_ENGINE | R_PARENT | R_SERVER, R_CONTROL,		\
+	struct msg_result, MSG_NOFD) \
 /* a host name of an access rule is known now */			\
 X(ACCESS_NET,      R_PARENT,   R_SERVER | R_CONTROL, struct msg_access,	\
     MSG_NOFD)								\
+/* an access rule of run time; id not 0: say when it holds */		\
+X(ACCESS_RULE,     R_PARENT,   R_SERVER | R_CONTROL,			\
+	struct msg_rule, MSG_NOFD) \
+X(ACCESS_DONE,     R_SERVER,   R_PARENT,   struct msg_id,       MSG_NOFD) \
 /* engine <-> dns, and parent <-> dns for names in access rules */	\
 X(DNS_ASK,         R_ENGINE | R_PARENT, R_DNS, struct msg_dnsask, MSG_NOFD) \
 X(DNS_TELL,        R_DNS, R_ENGINE | R_PARENT, struct msg_dnstell, MSG_NOFD)
@@ -355,58 +346,6 @@ struct msg_ask {
 	uint32_t	value;		/* an index, or the number asked for */
 };
 
-struct msg_askaddr {
-	uint32_t	id;
-	uint32_t	source_id;	/* when addr is NONE */
-	struct addr	addr;
-};
-
-struct msg_tracking {
-	uint32_t	id;
-	uint32_t	pad;
-	struct report_tracking	r;
-};
-
-struct msg_source {
-	uint32_t	id;
-	uint32_t	pad;
-	struct report_source	r;
-};
-
-struct msg_sourcestats {
-	uint32_t	id;
-	uint32_t	pad;
-	struct report_sourcestats	r;
-};
-
-struct msg_activity {
-	uint32_t	id;
-	struct report_activity	r;
-};
-
-struct msg_name {
-	uint32_t	id;
-	uint32_t	pad;
-	struct report_name	r;
-};
-
-struct msg_peerstatus {
-	uint32_t	id;
-	uint32_t	pad;
-	struct report_status	r;
-};
-
-struct msg_peer {
-	uint32_t	id;
-	uint32_t	pad;
-	struct report_peer	r;
-};
-
-struct msg_result {
-	uint32_t	id;
-	uint32_t	status;		/* enum candm_status, common/candm.h */
-};
-
 enum access_list {
 	ACCESS_NTP,			/* allow, deny */
 	ACCESS_COMMAND			/* cmdallow, cmddeny */
@@ -418,6 +357,15 @@ struct msg_access {
 	uint32_t	list;		/* enum access_list */
 	uint32_t	index;		/* of the rule in the list */
 	struct subnet	net;
+};
+
+struct msg_rule {
+	uint32_t	id;
+	uint32_t	list;		/* enum access_list */
+	uint32_t	allow;		/* 0: deny */
+	uint32_t	all;		/* removes the rules inside */
+	struct subnet	net;		/* NONE: both families */
+	uint32_t	pad;
 };
 
 #define MSG_HOST_MAX	256

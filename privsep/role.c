@@ -30,6 +30,7 @@ role_is_pair(enum role a, enum role b)
 	} pairs[] = {
 		{ ROLE_ENGINE, ROLE_CONTROL },
 		{ ROLE_ENGINE, ROLE_DNS },
+		{ ROLE_CONTROL, ROLE_SERVER },
 	};
 	size_t i;
 

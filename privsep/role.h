@@ -32,7 +32,8 @@ enum role {
 
 /* "parent", "launcher", "engine" ...; "?" for an unknown number. */
 const char *role_name(unsigned role);
-/* Two children that talk to each other: engine-control, engine-dns. */
+/* Two children that talk to each other: engine with control and dns, and
+ * control with the servers. */
 int	role_is_pair(enum role a, enum role b);
 
 #endif

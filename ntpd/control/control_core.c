@@ -8,85 +8,105 @@
 #include <string.h>
 
 #include "common/access.h"
+#include "common/conf.h"
 
-enum ask_kind {
-	ASK_PLAIN,			/* struct msg_id */
-	ASK_INDEX,			/* struct msg_ask */
-	ASK_ADDR			/* struct msg_askaddr */
+/*
+ * Who carries a command out; which of `opencommands' lets it through UDP (0:
+ * none does); what is answered here.
+ */
+static const struct control_route routes[] = {
+	{ CANDM_REQ_ONLINE, CONTROL_ENGINE, 0, 0, 0 },
+	{ CANDM_REQ_OFFLINE, CONTROL_ENGINE, 0, 0, 0 },
+	{ CANDM_REQ_BURST, CONTROL_ENGINE, 0, 0, 0 },
+	{ CANDM_REQ_MODIFY_MINPOLL, CONTROL_ENGINE, 0, 0, 0 },
+	{ CANDM_REQ_MODIFY_MAXPOLL, CONTROL_ENGINE, 0, 0, 0 },
+	{ CANDM_REQ_DUMP, CONTROL_ENGINE, 0, 0, 0 },
+	{ CANDM_REQ_MODIFY_MAXDELAY, CONTROL_ENGINE, 0, 0, 0 },
+	{ CANDM_REQ_MODIFY_MAXDELAYRATIO, CONTROL_ENGINE, 0, 0, 0 },
+	{ CANDM_REQ_MODIFY_MAXUPDATESKEW, CONTROL_ENGINE, 0, 0, 0 },
+	{ CANDM_REQ_SETTIME, CONTROL_ENGINE, 1, 0, 0 },
+	{ CANDM_REQ_MANUAL, CONTROL_ENGINE, 0, 0, 0 },
+	{ CANDM_REQ_N_SOURCES, CONTROL_ENGINE, 0, CONF_OPEN_SOURCES |
+	    CONF_OPEN_SOURCESTATS | CONF_OPEN_SELECTDATA |
+	    CONF_OPEN_AUTHDATA | CONF_OPEN_NTPDATA, 0 },
+	{ CANDM_REQ_SOURCE_DATA, CONTROL_ENGINE, 0, CONF_OPEN_SOURCES |
+	    CONF_OPEN_AUTHDATA | CONF_OPEN_NTPDATA, 0 },
+	/* there are no keys that could be read anew */
+	{ CANDM_REQ_REKEY, CONTROL_SELF, 0, 0, CANDM_STT_SUCCESS },
+	{ CANDM_REQ_ALLOW, CONTROL_PARENT, 0, 0, 0 },
+	{ CANDM_REQ_ALLOWALL, CONTROL_PARENT, 0, 0, 0 },
+	{ CANDM_REQ_DENY, CONTROL_PARENT, 0, 0, 0 },
+	{ CANDM_REQ_DENYALL, CONTROL_PARENT, 0, 0, 0 },
+	{ CANDM_REQ_CMDALLOW, CONTROL_PARENT, 0, 0, 0 },
+	{ CANDM_REQ_CMDALLOWALL, CONTROL_PARENT, 0, 0, 0 },
+	{ CANDM_REQ_CMDDENY, CONTROL_PARENT, 0, 0, 0 },
+	{ CANDM_REQ_CMDDENYALL, CONTROL_PARENT, 0, 0, 0 },
+	{ CANDM_REQ_ACCHECK, CONTROL_SERVER, 0, 0, CANDM_STT_ACCESSDENIED },
+	{ CANDM_REQ_CMDACCHECK, CONTROL_SELF, 0, 0, 0 },
+	{ CANDM_REQ_DELETE, CONTROL_ENGINE, 0, 0, 0 },
+	{ CANDM_REQ_WRITERTC, CONTROL_SELF, 0, 0, CANDM_STT_NORTC },
+	{ CANDM_REQ_DFREQ, CONTROL_ENGINE, 1, 0, 0 },
+	{ CANDM_REQ_TRACKING, CONTROL_ENGINE, 0, CONF_OPEN_TRACKING, 0 },
+	{ CANDM_REQ_SOURCESTATS, CONTROL_ENGINE, 0, CONF_OPEN_SOURCESTATS,
+	    0 },
+	{ CANDM_REQ_RTCREPORT, CONTROL_SELF, 0, CONF_OPEN_RTCDATA,
+	    CANDM_STT_NORTC },
+	{ CANDM_REQ_TRIMRTC, CONTROL_SELF, 0, 0, CANDM_STT_NORTC },
+	{ CANDM_REQ_CYCLELOGS, CONTROL_CYCLELOGS, 0, 0, 0 },
+	{ CANDM_REQ_MANUAL_LIST, CONTROL_ENGINE, 0, CONF_OPEN_MANUAL, 0 },
+	{ CANDM_REQ_MANUAL_DELETE, CONTROL_ENGINE, 1, 0, 0 },
+	{ CANDM_REQ_MAKESTEP, CONTROL_ENGINE, 1, 0, 0 },
+	{ CANDM_REQ_ACTIVITY, CONTROL_ENGINE, 0, CONF_OPEN_ACTIVITY, 0 },
+	{ CANDM_REQ_MODIFY_MINSTRATUM, CONTROL_ENGINE, 0, 0, 0 },
+	{ CANDM_REQ_MODIFY_POLLTARGET, CONTROL_ENGINE, 0, 0, 0 },
+	{ CANDM_REQ_MODIFY_MAXDELAYDEVRATIO, CONTROL_ENGINE, 0, 0, 0 },
+	{ CANDM_REQ_RESELECT, CONTROL_ENGINE, 0, 0, 0 },
+	{ CANDM_REQ_RESELECTDISTANCE, CONTROL_ENGINE, 0, 0, 0 },
+	{ CANDM_REQ_MODIFY_MAKESTEP, CONTROL_ENGINE, 1, 0, 0 },
+	{ CANDM_REQ_SMOOTHING, CONTROL_SELF, 0, CONF_OPEN_SMOOTHING,
+	    CANDM_STT_NOTENABLED },
+	{ CANDM_REQ_SMOOTHTIME, CONTROL_SELF, 0, 0, CANDM_STT_NOTENABLED },
+	{ CANDM_REQ_REFRESH, CONTROL_ENGINE, 0, 0, 0 },
+	{ CANDM_REQ_SERVER_STATS, CONTROL_SERVER, 0, CONF_OPEN_SERVERSTATS,
+	    0 },
+	{ CANDM_REQ_LOCAL2, CONTROL_ENGINE, 0, 0, 0 },
+	{ CANDM_REQ_NTP_DATA, CONTROL_ENGINE, 0, CONF_OPEN_NTPDATA, 0 },
+	{ CANDM_REQ_SHUTDOWN, CONTROL_PARENT, 0, 0, 0 },
+	{ CANDM_REQ_ONOFFLINE, CONTROL_ENGINE, 0, 0, 0 },
+	{ CANDM_REQ_ADD_SOURCE, CONTROL_ENGINE, 0, 0, 0 },
+	{ CANDM_REQ_NTP_SOURCE_NAME, CONTROL_ENGINE, 0,
+	    CONF_OPEN_SOURCENAME, 0 },
+	{ CANDM_REQ_RESET_SOURCES, CONTROL_ENGINE, 0, 0, 0 },
+	{ CANDM_REQ_AUTH_DATA, CONTROL_ENGINE, 0, CONF_OPEN_AUTHDATA, 0 },
+	{ CANDM_REQ_CLIENTS, CONTROL_SELF, 0, CONF_OPEN_CLIENTS,
+	    CANDM_STT_INACTIVE },
+	{ CANDM_REQ_SELECT_DATA, CONTROL_ENGINE, 0, CONF_OPEN_SELECTDATA,
+	    0 },
+	/* there are no files of sources */
+	{ CANDM_REQ_RELOAD_SOURCES, CONTROL_SELF, 0, 0, CANDM_STT_SUCCESS },
+	{ CANDM_REQ_DOFFSET, CONTROL_ENGINE, 1, 0, 0 },
+	{ CANDM_REQ_SELECTOPTS, CONTROL_ENGINE, 0, 0, 0 },
+	{ CANDM_REQ_OFFSET, CONTROL_ENGINE, 0, 0, 0 },
+	{ CANDM_REQ_LOCAL, CONTROL_ENGINE, 0, 0, 0 },
+	{ CANDM_REQ_STATUS, CONTROL_ENGINE, 0, CONF_OPEN_TRACKING, 0 },
+	{ CANDM_REQ_PEER, CONTROL_ENGINE, 0, CONF_OPEN_SOURCES, 0 },
+	{ CANDM_REQ_HEALTH, CONTROL_ENGINE, 0, CONF_OPEN_TRACKING, 0 },
+	{ CANDM_REQ_EXPLAIN, CONTROL_ENGINE, 0, CONF_OPEN_SOURCES, 0 },
 };
 
-/* A command that this build does: what is asked and what comes back. */
-struct control_action {
-	uint16_t	command;
-	uint16_t	number;		/* of the good reply */
-	uint8_t		kind;		/* enum ask_kind */
-	uint8_t		step;		/* the parent hears of it */
-	uint16_t	ask;		/* enum msg_type */
-	uint16_t	tell;		/* the good answer */
-	uint16_t	offset;		/* of the report in its payload */
-	uint16_t	size;
-};
-
-#define REPORT(type, member)						\
-	offsetof(struct type, member), sizeof(((struct type *)0)->member)
-
-static const struct control_action actions[] = {
-	{ CANDM_REQ_N_SOURCES, CANDM_RPY_N_SOURCES, ASK_PLAIN, 0,
-	    MSG_ASK_NSOURCES, MSG_TELL_NSOURCES, REPORT(msg_ask, value) },
-	{ CANDM_REQ_SOURCE_DATA, CANDM_RPY_SOURCE_DATA, ASK_INDEX, 0,
-	    MSG_ASK_SOURCE, MSG_TELL_SOURCE, REPORT(msg_source, r) },
-	{ CANDM_REQ_TRACKING, CANDM_RPY_TRACKING, ASK_PLAIN, 0,
-	    MSG_ASK_TRACKING, MSG_TELL_TRACKING, REPORT(msg_tracking, r) },
-	{ CANDM_REQ_SOURCESTATS, CANDM_RPY_SOURCESTATS, ASK_INDEX, 0,
-	    MSG_ASK_SOURCESTATS, MSG_TELL_SOURCESTATS,
-	    REPORT(msg_sourcestats, r) },
-	{ CANDM_REQ_MAKESTEP, CANDM_RPY_NULL, ASK_PLAIN, 1,
-	    MSG_DO_MAKESTEP, MSG_NONE, 0, 0 },
-	{ CANDM_REQ_ACTIVITY, CANDM_RPY_ACTIVITY, ASK_PLAIN, 0,
-	    MSG_ASK_ACTIVITY, MSG_TELL_ACTIVITY, REPORT(msg_activity, r) },
-	{ CANDM_REQ_NTP_SOURCE_NAME, CANDM_RPY_NTP_SOURCE_NAME, ASK_ADDR, 0,
-	    MSG_ASK_NAME, MSG_TELL_NAME, REPORT(msg_name, r) },
-	{ CANDM_REQ_STATUS, CANDM_RPY_STATUS, ASK_PLAIN, 0,
-	    MSG_ASK_STATUS, MSG_TELL_PEERSTATUS, REPORT(msg_peerstatus, r) },
-	{ CANDM_REQ_PEER, CANDM_RPY_PEER, ASK_INDEX, 0,
-	    MSG_ASK_PEER, MSG_TELL_PEER, REPORT(msg_peer, r) },
-};
-
-/* Why the rest is not done, where chrony has a word for it. */
-static const struct {
-	uint16_t	command;
-	uint16_t	status;
-} absent[] = {
-	{ 30, CANDM_STT_NORTC },	/* writertc */
-	{ 35, CANDM_STT_NORTC },	/* rtcdata */
-	{ 36, CANDM_STT_NORTC },	/* trimrtc */
-	{ 68, CANDM_STT_INACTIVE },	/* clients */
-};
-
-static enum candm_status
-absent_status(uint16_t command)
+static const struct control_route *
+route_find(uint16_t command)
 {
 	size_t	 i;
 
-	for (i = 0; i < sizeof(absent) / sizeof(absent[0]); i++)
-		if (absent[i].command == command)
-			return ((enum candm_status)absent[i].status);
-	return (CANDM_STT_NOTENABLED);
-}
-
-static const struct control_action *
-action_find(uint16_t command)
-{
-	size_t	 i;
-
-	for (i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
-		if (actions[i].command == command)
-			return (&actions[i]);
+	for (i = 0; i < sizeof(routes) / sizeof(routes[0]); i++)
+		if (routes[i].command == command)
+			return (&routes[i]);
 	return (NULL);
 }
 
-static int
-addr_is_loopback(const struct addr *a)
+int
+control_core_is_loopback(const struct addr *a)
 {
 	static const uint8_t	loopback6[16] = { [15] = 1 };
 
@@ -99,7 +119,7 @@ addr_is_loopback(const struct addr *a)
 enum control_rights
 control_core_udp(const struct access *acl, const struct addr *a)
 {
-	if (addr_is_loopback(a) || access_allows(acl, a))
+	if (control_core_is_loopback(a) || access_allows(acl, a))
 		return (CONTROL_MONITOR);
 	return (CONTROL_NOBODY);
 }
@@ -168,12 +188,34 @@ answer(struct control_job *job, enum candm_status status)
 	return (CONTROL_ANSWER);
 }
 
+static int
+is_permitted(const struct control_route *route, uint8_t class,
+    enum control_rights rights, uint32_t open)
+{
+	if (rights >= CONTROL_OWNER)
+		return (1);
+	if (class == CANDM_WRITE)
+		return (0);
+	return (rights >= CONTROL_READER || (route->open & open) != 0);
+}
+
+void
+control_core_command(const struct control_job *job, uint32_t id,
+    struct msg_command *m)
+{
+	memset(m, 0, sizeof(*m));
+	m->id = id;
+	m->command = job->command;
+	m->body = job->request.body;
+}
+
 enum control_verdict
 control_core_request(const uint8_t *buf, size_t len,
-    enum control_rights rights, struct control_job *job)
+    enum control_rights rights, uint32_t open, struct control_job *job)
 {
 	const struct candm_info	*info;
 	struct candm_request	*r = &job->request;
+	struct msg_command	 m;
 	enum candm_status	 status;
 
 	if (rights == CONTROL_NOBODY || len < CANDM_REPLY_HEADER ||
@@ -182,7 +224,7 @@ control_core_request(const uint8_t *buf, size_t len,
 	job->command = r->command;
 	job->sequence = r->sequence;
 	job->request_len = len;
-	job->action = NULL;
+	job->route = NULL;
 	if (r->type != CANDM_TYPE_REQUEST || r->res1 != 0 || r->res2 != 0)
 		return (CONTROL_DROP);
 	if (r->version != CANDM_VERSION) {
@@ -190,52 +232,28 @@ control_core_request(const uint8_t *buf, size_t len,
 			return (CONTROL_DROP);
 		return (answer(job, CANDM_STT_BADPKTVERSION));
 	}
-	if ((info = candm_get_info(r->command)) == NULL)
+	if ((info = candm_get_info(r->command)) == NULL ||
+	    (job->route = route_find(r->command)) == NULL)
 		return (answer(job, CANDM_STT_INVALID));
-	/*
-	 * The length of what is not done is not judged: older clients pad
-	 * some requests less, for the shorter replies of their time.
-	 */
-	job->action = action_find(r->command);
-	if (job->action != NULL && len < info->len)
+	/* older clients pad some requests less: their replies are shorter */
+	job->number = candm_reply_number(r->command, len);
+	if (job->number == 0)
 		return (answer(job, CANDM_STT_BADPKTLENGTH));
-	if ((info->class == CANDM_WRITE && rights < CONTROL_OWNER) ||
-	    (info->class == CANDM_READ && rights < CONTROL_READER))
+	if (!is_permitted(job->route, info->class, rights, open))
 		return (answer(job, CANDM_STT_UNAUTH));
-	if (job->action == NULL)
-		return (answer(job, absent_status(r->command)));
 	if ((status = candm_request_parse_body(buf, len, r)) !=
 	    CANDM_STT_SUCCESS)
 		return (answer(job, status));
+	if (job->route->to == CONTROL_SELF &&
+	    r->command != CANDM_REQ_CMDACCHECK)
+		return (answer(job, job->route->status));
+	/* a client cannot make us send what we would be ended for */
+	control_core_command(job, 0, &m);
+	if (msg_check_command(MSG_COMMAND, &m) != NULL &&
+	    job->route->to != CONTROL_CYCLELOGS &&
+	    job->route->to != CONTROL_SELF)
+		return (answer(job, CANDM_STT_FAILED));
 	return (CONTROL_FORWARD);
-}
-
-enum msg_type
-control_core_ask(const struct control_job *job, uint32_t id,
-    union control_ask *ask)
-{
-	memset(ask, 0, sizeof(*ask));
-	switch ((enum ask_kind)job->action->kind) {
-	case ASK_PLAIN:
-		ask->id.id = id;
-		break;
-	case ASK_INDEX:
-		ask->ask.id = id;
-		ask->ask.value = job->request.body.index;
-		break;
-	case ASK_ADDR:
-		ask->addr.id = id;
-		ask->addr.source_id = job->request.body.source.id;
-		ask->addr.addr = job->request.body.source.addr;
-		break;
-	}
-	return ((enum msg_type)job->action->ask);
-}
-
-int
-control_core_is_step(const struct control_job *job)
-{
-	return (job->action->step);
 }
 
 size_t
@@ -253,30 +271,29 @@ control_core_status(const struct control_job *job, unsigned status,
 }
 
 size_t
-control_core_reply(const struct control_job *job, enum msg_type type,
-    const void *payload, uint8_t *buf)
+control_core_result(const struct control_job *job, unsigned status,
+    uint8_t *buf)
 {
-	const struct control_action	*action = job->action;
-	const struct msg_result		*result = payload;
-	struct candm_reply		 reply;
-	size_t				 len;
+	/* success alone is no report */
+	if (status == CANDM_STT_SUCCESS && job->number != CANDM_RPY_NULL)
+		status = CANDM_STT_FAILED;
+	return (control_core_status(job, status, buf));
+}
 
-	if (type == MSG_TELL_RESULT) {
-		/* success alone is no report */
-		if (result->status == CANDM_STT_SUCCESS &&
-		    action->number != CANDM_RPY_NULL)
-			return (control_core_status(job, CANDM_STT_FAILED,
-			    buf));
-		return (control_core_status(job, result->status, buf));
-	}
-	if (type != (enum msg_type)action->tell)
+size_t
+control_core_report(const struct control_job *job,
+    const struct msg_report *report, uint8_t *buf)
+{
+	struct candm_reply	 reply;
+	size_t			 len;
+
+	if (report->number != candm_get_info(job->command)->number)
 		return (control_core_status(job, CANDM_STT_FAILED, buf));
 	memset(&reply, 0, sizeof(reply));
 	reply.command = job->command;
-	reply.number = action->number;
+	reply.number = job->number;
 	reply.sequence = job->sequence;
-	memcpy(&reply.body, (const uint8_t *)payload + action->offset,
-	    action->size);
+	reply.body = report->body;
 	len = candm_reply_build(&reply, buf);
 	return (len > job->request_len ? 0 : len);
 }

@@ -31,6 +31,23 @@ struct control_from {
 	char		path[MSG_PATH_MAX];	/* Unix: the client's address */
 };
 
+/* Who carries a command out. */
+enum control_to {
+	CONTROL_SELF,			/* answered here */
+	CONTROL_ENGINE,
+	CONTROL_PARENT,
+	CONTROL_SERVER,			/* status: when there is none */
+	CONTROL_CYCLELOGS		/* the parent, which has no answer */
+};
+
+struct control_route {
+	uint16_t	command;
+	uint8_t		to;		/* enum control_to */
+	uint8_t		operator;	/* the parent hears of it first */
+	uint32_t	open;		/* CONF_OPEN_*: any of them opens it */
+	uint16_t	status;		/* of CONTROL_SELF */
+};
+
 /* A request that was understood. */
 struct control_job {
 	struct control_from	 from;
@@ -38,22 +55,18 @@ struct control_job {
 	uint16_t		 status;	/* of CONTROL_ANSWER */
 	uint32_t		 sequence;
 	uint32_t		 request_len;	/* a reply is never longer */
-	const struct control_action *action;	/* of CONTROL_FORWARD */
+	uint16_t		 number;	/* of the good reply */
+	const struct control_route *route;	/* of CONTROL_FORWARD */
 	struct candm_request	 request;
 };
 
 enum control_verdict {
 	CONTROL_DROP,			/* no answer at all */
 	CONTROL_ANSWER,			/* job->status says what */
-	CONTROL_FORWARD			/* ask the engine */
+	CONTROL_FORWARD			/* see job->route */
 };
 
-union control_ask {
-	struct msg_id		id;
-	struct msg_ask		ask;
-	struct msg_askaddr	addr;
-};
-
+int	control_core_is_loopback(const struct addr *a);
 /* An UDP client: loopback and what acl allows are CONTROL_MONITOR. */
 enum control_rights control_core_udp(const struct access *acl,
 	    const struct addr *a);
@@ -71,26 +84,29 @@ int	control_core_path(const char *dir, int chrooted, const char *client,
 
 /*
  * Checks a request in the protocol's order: length, type, version, command,
- * length for the command, permission.  Fills in all of job but `from'.  A
- * command of chrony's that this build does not do gets NOTENABLED or the like.
+ * length for the command, permission, values.  open: CONF_OPEN_* that UDP
+ * clients may use.  Fills in all of job but `from'.  What this build does not
+ * have gets the status that chronyd gives without it.
  */
 enum control_verdict control_core_request(const uint8_t *buf, size_t len,
-	    enum control_rights rights, struct control_job *job);
-/* The message that asks the engine for a job of CONTROL_FORWARD. */
-enum msg_type control_core_ask(const struct control_job *job, uint32_t id,
-	    union control_ask *ask);
-/* 1 when the parent must hear of it first: an operator changes the clock. */
-int	control_core_is_step(const struct control_job *job);
+	    enum control_rights rights, uint32_t open,
+	    struct control_job *job);
+/* The message that passes a job of CONTROL_FORWARD on. */
+void	control_core_command(const struct control_job *job, uint32_t id,
+	    struct msg_command *m);
 
 /* Reply without a body, at most CANDM_REPLY_MAX bytes: the length. */
 size_t	control_core_status(const struct control_job *job, unsigned status,
 	    uint8_t *buf);
+/* The same for a RESULT: success where a report is wanted is FAILED. */
+size_t	control_core_result(const struct control_job *job, unsigned status,
+	    uint8_t *buf);
 /*
- * Reply from the engine's answer, whose payload was checked by the channel.
- * An answer of another kind than the job wants gives FAILED.  0: the reply
- * would be longer than the request, and nothing is to be sent.
+ * Reply from a report, whose values were checked by the channel.  One of
+ * another kind than the job wants gives FAILED.  0: the reply would be longer
+ * than the request, and nothing is to be sent.
  */
-size_t	control_core_reply(const struct control_job *job, enum msg_type type,
-	    const void *payload, uint8_t *buf);
+size_t	control_core_report(const struct control_job *job,
+	    const struct msg_report *report, uint8_t *buf);
 
 #endif

@@ -10,12 +10,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <event2/event.h>
 
 #include "common/candm.h"
 #include "common/log.h"
+#include "common/timens.h"
 #include "ntpd/control/control_io.h"
 
 #define SOCKETS_MAX	64		/* as many as a child is given */
@@ -25,12 +27,16 @@ struct control_socket {
 	struct event		*event;
 	int			 fd;
 	int			 is_unix;
+	int			 paused;
+	double			 tokens;	/* datagrams that may be read */
+	int64_t			 filled_ns;
 };
 
 struct control_io {
 	struct event_base	*base;
 	control_io_fn		 fn;
 	void			*ctx;
+	struct event		*resume;
 	struct control_socket	 sockets[SOCKETS_MAX];
 	uint32_t		 nsockets;
 };
@@ -40,6 +46,22 @@ union control_buf {
 	uint8_t		buf[256];
 };
 
+static void
+on_resume(int fd, short events, void *arg)
+{
+	struct control_io	*io = arg;
+	uint32_t		 i;
+
+	(void)fd;
+	(void)events;
+	for (i = 0; i < io->nsockets; i++) {
+		if (!io->sockets[i].paused)
+			continue;
+		io->sockets[i].paused = 0;
+		event_add(io->sockets[i].event, NULL);
+	}
+}
+
 struct control_io *
 control_io_new(struct event_base *base, control_io_fn fn, void *ctx)
 {
@@ -47,6 +69,10 @@ control_io_new(struct event_base *base, control_io_fn fn, void *ctx)
 
 	if ((io = calloc(1, sizeof(*io))) == NULL)
 		return (NULL);
+	if ((io->resume = evtimer_new(base, on_resume, io)) == NULL) {
+		free(io);
+		return (NULL);
+	}
 	io->base = base;
 	io->fn = fn;
 	io->ctx = ctx;
@@ -64,6 +90,7 @@ control_io_free(struct control_io *io)
 		event_free(io->sockets[i].event);
 		close(io->sockets[i].fd);
 	}
+	event_free(io->resume);
 	free(io);
 }
 
@@ -176,6 +203,42 @@ receive(struct control_socket *s)
 	return (0);
 }
 
+static int64_t
+now_ns(void)
+{
+	struct timespec	ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (ts.tv_sec * NS_PER_SEC + ts.tv_nsec);
+}
+
+/*
+ * Nobody can make us, and the engine behind us, work more than this; what is
+ * too much waits in the socket's queue, and what does not fit there is lost.
+ * A flood of one socket does not take from the others.
+ */
+static int
+socket_may_read(struct control_socket *s)
+{
+	static const struct timeval	tv = { 0, CONTROL_IO_PAUSE_US };
+	int64_t				now = now_ns();
+
+	s->tokens += timens_to_s(now - s->filled_ns) * CONTROL_IO_RATE;
+	if (s->tokens > CONTROL_IO_TOKENS)
+		s->tokens = CONTROL_IO_TOKENS;
+	s->filled_ns = now;
+	if (s->tokens >= 1) {
+		s->tokens--;
+		return (1);
+	}
+	if (event_del(s->event) == 0) {
+		s->paused = 1;
+		if (!evtimer_pending(s->io->resume, NULL))
+			evtimer_add(s->io->resume, &tv);
+	}
+	return (0);
+}
+
 static void
 on_readable(int fd, short events, void *arg)
 {
@@ -184,7 +247,8 @@ on_readable(int fd, short events, void *arg)
 
 	(void)fd;
 	(void)events;
-	for (i = 0; i < CONTROL_IO_BURST && receive(s) == 0; i++)
+	for (i = 0; i < CONTROL_IO_BURST && socket_may_read(s) &&
+	    receive(s) == 0; i++)
 		;
 }
 
@@ -202,6 +266,8 @@ control_io_add(struct control_io *io, const struct msg_socket *sock, int fd)
 	s = &io->sockets[io->nsockets];
 	s->io = io;
 	s->fd = fd;
+	s->tokens = CONTROL_IO_TOKENS;
+	s->filled_ns = now_ns();
 	s->is_unix = sock->kind == SOCKET_COMMAND_UNIX;
 	if ((s->is_unix && setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on,
 	    sizeof(on)) == -1) || (s->event = event_new(io->base, fd,

@@ -14,6 +14,9 @@ struct event_base;
 struct control_io;
 
 /* Messages taken per wake-up and socket, so that the engine is heard too. */
+#define CONTROL_IO_RATE		4000	/* datagrams a second of a socket */
+#define CONTROL_IO_TOKENS	256	/* at once, when it was calm before */
+#define CONTROL_IO_PAUSE_US	10000
 #define CONTROL_IO_BURST	16
 
 struct control_datagram {

@@ -48,12 +48,13 @@ control_pending_take(struct control_pending *p, uint32_t id,
 }
 
 int
-control_pending_take_any(struct control_pending *p, struct control_job *job)
+control_pending_take_to(struct control_pending *p, enum control_to to,
+    struct control_job *job)
 {
 	unsigned	 i;
 
 	for (i = 0; i < CONTROL_PENDING_MAX; i++)
-		if (p->slots[i].id != 0)
+		if (p->slots[i].id != 0 && p->slots[i].job.route->to == to)
 			return (control_pending_take(p, p->slots[i].id, job));
 	return (-1);
 }

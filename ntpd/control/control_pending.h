@@ -29,9 +29,9 @@ uint32_t control_pending_add(struct control_pending *p,
 /* Gives the job of an id and forgets it: 0, or -1 when there is none. */
 int	control_pending_take(struct control_pending *p, uint32_t id,
 	    struct control_job *job);
-/* As take, of any job; for an engine that has gone. */
-int	control_pending_take_any(struct control_pending *p,
-	    struct control_job *job);
+/* As take, of any job that this one was asked for; when it has gone. */
+int	control_pending_take_to(struct control_pending *p,
+	    enum control_to to, struct control_job *job);
 /* Forgets what is too old; how many. */
 unsigned control_pending_expire(struct control_pending *p, int64_t now_ns);
 

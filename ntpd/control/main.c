@@ -1,7 +1,8 @@
 /*
  * ntpd-control: answers ntpctl, chronyc and monitors.  It holds the command
- * sockets, checks who may ask what, and passes on to the engine only what is
- * in the table of messages.  It must never change anything by itself.
+ * sockets, checks who may ask what, and passes commands on to engine, server
+ * and parent, which know no others than those of the table.  It must never
+ * change anything by itself.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include "common/timens.h"
 #include "ntpd/control/control_core.h"
 #include "ntpd/control/control_io.h"
+#include "ntpd/control/control_limit.h"
 #include "ntpd/control/control_pending.h"
 #include "privsep/child.h"
 
@@ -26,10 +28,12 @@ struct control {
 	struct control_io	*io;
 	struct event		*timer;
 	struct control_pending	 pending;
+	struct control_limit	 limit;
 	uint32_t		 own_uid;
 	/* counters of this run */
 	uint64_t		 requests;
 	uint64_t		 dropped;	/* got no answer */
+	uint64_t		 limited;	/* nor these, by cmdratelimit */
 	uint64_t		 timeouts;	/* of the engine */
 	uint64_t		 unsent;
 };
@@ -63,7 +67,17 @@ control_refuse(struct control *ctl, const struct control_job *job,
 {
 	uint8_t	 buf[CANDM_REPLY_MAX];
 
-	control_send(ctl, job, buf, control_core_status(job, status, buf));
+	control_send(ctl, job, buf, control_core_result(job, status, buf));
+}
+
+/* The server knows nothing of the packets that come to us. */
+static void
+control_add_own(const struct control *ctl, struct msg_report *report)
+{
+	if (report->number != CANDM_RPY_SERVER_STATS4)
+		return;
+	report->body.serverstats.cmd_hits = ctl->requests;
+	report->body.serverstats.cmd_drops = ctl->dropped + ctl->limited;
 }
 
 static void
@@ -87,31 +101,64 @@ on_timer(int fd, short events, void *arg)
 }
 
 /*
- * An operator's step is announced to the parent, which allows more then.  It
- * must be on its way before the engine hears of it.
+ * What an operator does to the clock is announced to the parent, which allows
+ * more then.  It must be on its way before the engine hears of it.
  */
 static int
-control_announce(struct control *ctl)
+control_announce(struct control *ctl, const struct msg_command *m)
 {
-	struct channel		*parent = ctl->child->parent;
-	struct msg_empty	 empty = { 0 };
+	struct channel	*parent = ctl->child->parent;
 
-	if (channel_send(parent, MSG_OPERATOR_STEP, &empty, -1) == -1)
+	if (channel_send(parent, MSG_OPERATOR, m, -1) == -1)
 		return (-1);
 	return (channel_flush(parent, 0));
 }
 
-static void
-control_forward(struct control *ctl, const struct control_job *job)
+static struct channel *
+control_channel(struct control *ctl, const struct control_job *job)
 {
-	struct channel		*engine = ctl->child->peers[ROLE_ENGINE];
+	switch (job->route->to) {
+	case CONTROL_ENGINE:
+		return (ctl->child->peers[ROLE_ENGINE]);
+	case CONTROL_SERVER:
+		return (ctl->child->peers[ROLE_SERVER]);
+	case CONTROL_PARENT:
+		return (ctl->child->parent);
+	default:
+		return (NULL);
+	}
+}
+
+/* Nobody is served: there is no server process to ask. */
+static void
+control_no_server(struct control *ctl, const struct control_job *job)
+{
+	struct msg_report	 report;
+	uint8_t			 buf[CANDM_REPLY_MAX];
+
+	if (job->command != CANDM_REQ_SERVER_STATS) {
+		control_refuse(ctl, job, job->route->status);
+		return;
+	}
+	memset(&report, 0, sizeof(report));
+	report.number = CANDM_RPY_SERVER_STATS4;
+	control_add_own(ctl, &report);
+	control_send(ctl, job, buf, control_core_report(job, &report, buf));
+}
+
+static void
+control_ask(struct control *ctl, const struct control_job *job)
+{
+	struct channel		*ch = control_channel(ctl, job);
 	struct control_job	 gone;
-	union control_ask	 ask;
-	enum msg_type		 type;
+	struct msg_command	 m;
 	uint32_t		 id;
 
-	if (engine == NULL ||
-	    (control_core_is_step(job) && control_announce(ctl) == -1)) {
+	if (ch == NULL && job->route->to == CONTROL_SERVER) {
+		control_no_server(ctl, job);
+		return;
+	}
+	if (ch == NULL) {
 		control_refuse(ctl, job, CANDM_STT_FAILED);
 		return;
 	}
@@ -120,13 +167,37 @@ control_forward(struct control *ctl, const struct control_job *job)
 		ctl->dropped++;
 		return;
 	}
-	type = control_core_ask(job, id, &ask);
-	if (channel_send(engine, type, &ask, -1) == -1) {
+	control_core_command(job, id, &m);
+	if ((job->route->operator && control_announce(ctl, &m) == -1) ||
+	    channel_send(ch, MSG_COMMAND, &m, -1) == -1) {
 		control_pending_take(&ctl->pending, id, &gone);
 		control_refuse(ctl, job, CANDM_STT_FAILED);
 		return;
 	}
 	control_arm(ctl);
+}
+
+static void
+control_forward(struct control *ctl, const struct control_job *job)
+{
+	struct msg_empty	 empty = { 0 };
+
+	switch (job->route->to) {
+	case CONTROL_SELF:
+		/* cmdaccheck: the only one that needs what only we know */
+		control_refuse(ctl, job, control_core_udp(ctl->access,
+		    &job->request.body.source.addr) == CONTROL_NOBODY ?
+		    CANDM_STT_ACCESSDENIED : CANDM_STT_ACCESSALLOWED);
+		break;
+	case CONTROL_CYCLELOGS:
+		control_refuse(ctl, job, channel_send(ctl->child->parent,
+		    MSG_CYCLELOGS, &empty, -1) == -1 ? CANDM_STT_FAILED :
+		    CANDM_STT_SUCCESS);
+		break;
+	default:
+		control_ask(ctl, job);
+		break;
+	}
 }
 
 static enum control_rights
@@ -139,12 +210,26 @@ control_rights(const struct control *ctl, const struct control_datagram *d)
 	return (control_core_unix(d->uid, ctl->own_uid));
 }
 
+/* 1: this address has had its share. */
+static int
+control_is_limited(struct control *ctl, const struct control_datagram *d)
+{
+	if (d->is_unix || control_core_is_loopback(&d->from.addr) ||
+	    control_limit_pass(&ctl->limit, &d->from.addr, now_ns(),
+	    arc4random()))
+		return (0);
+	ctl->limited++;
+	return (1);
+}
+
 static void
 on_datagram(void *ctx, const struct control_datagram *d)
 {
 	struct control		*ctl = ctx;
 	struct child		*child = ctl->child;
 	struct control_job	 job;
+	enum control_verdict	 verdict;
+	uint8_t			 buf[CANDM_REPLY_MAX];
 
 	ctl->requests++;
 	memset(&job, 0, sizeof(job));
@@ -156,68 +241,70 @@ on_datagram(void *ctx, const struct control_datagram *d)
 		ctl->dropped++;
 		return;
 	}
-	switch (control_core_request(d->data, d->len, control_rights(ctl, d),
-	    &job)) {
-	case CONTROL_DROP:
+	verdict = control_core_request(d->data, d->len,
+	    control_rights(ctl, d), child->conf->opencommands, &job);
+	if (verdict == CONTROL_DROP) {
 		ctl->dropped++;
-		break;
-	case CONTROL_ANSWER:
-		control_refuse(ctl, &job, job.status);
-		break;
-	case CONTROL_FORWARD:
-		control_forward(ctl, &job);
-		break;
+		return;
 	}
+	if (control_is_limited(ctl, d))
+		return;
+	if (verdict == CONTROL_ANSWER)
+		control_send(ctl, &job, buf, control_core_status(&job,
+		    job.status, buf));
+	else
+		control_forward(ctl, &job);
 }
 
-/* Every answer of the engine starts with the id. */
 static void
-control_told(void *ctx, enum msg_type type, const void *payload)
+on_report(void *ctx, struct channel *ch, const void *payload, int fd)
 {
 	struct child		*child = ctx;
 	struct control		*ctl = child->ctx;
+	struct msg_report	 report = *(const struct msg_report *)payload;
 	struct control_job	 job;
 	uint8_t			 buf[CANDM_REPLY_MAX];
-	uint32_t		 id;
 
-	memcpy(&id, payload, sizeof(id));
-	if (control_pending_take(&ctl->pending, id, &job) == -1) {
-		log_debug("control: answer to no question");
+	(void)ch;
+	(void)fd;
+	if (control_pending_take(&ctl->pending, report.id, &job) == -1) {
+		log_debug("control: report to no question");
 		return;
 	}
-	control_send(ctl, &job, buf, control_core_reply(&job, type, payload,
+	control_add_own(ctl, &report);
+	control_send(ctl, &job, buf, control_core_report(&job, &report,
 	    buf));
 }
 
-#define TELL_HANDLER(type)						\
-static void								\
-on_##type(void *ctx, struct channel *ch, const void *payload, int fd)	\
-{									\
-	(void)ch;							\
-	(void)fd;							\
-	control_told(ctx, MSG_##type, payload);				\
+static void
+on_result(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct child			*child = ctx;
+	struct control			*ctl = child->ctx;
+	const struct msg_result		*m = payload;
+	struct control_job		 job;
+
+	(void)ch;
+	(void)fd;
+	if (ctl == NULL)
+		return;
+	if (control_pending_take(&ctl->pending, m->id, &job) == -1) {
+		log_debug("control: answer to no question");
+		return;
+	}
+	control_refuse(ctl, &job, m->status);
 }
 
-TELL_HANDLER(TELL_TRACKING)
-TELL_HANDLER(TELL_NSOURCES)
-TELL_HANDLER(TELL_SOURCE)
-TELL_HANDLER(TELL_SOURCESTATS)
-TELL_HANDLER(TELL_ACTIVITY)
-TELL_HANDLER(TELL_NAME)
-TELL_HANDLER(TELL_PEERSTATUS)
-TELL_HANDLER(TELL_PEER)
-TELL_HANDLER(TELL_RESULT)
-
-/* Who asked the old engine gets no answer from the new one. */
+/* Who asked the process that is gone gets no answer from the new one. */
 static void
 control_peer_changed(struct child *child, enum role peer)
 {
 	struct control		*ctl = child->ctx;
+	enum control_to		 to;
 	struct control_job	 job;
 
-	if (peer != ROLE_ENGINE)
-		return;
-	while (control_pending_take_any(&ctl->pending, &job) == 0)
+	to = peer == ROLE_ENGINE ? CONTROL_ENGINE : CONTROL_SERVER;
+	while (control_pending_take_to(&ctl->pending, to, &job) == 0)
 		control_refuse(ctl, &job, CANDM_STT_FAILED);
 }
 
@@ -253,6 +340,8 @@ control_start(struct child *child)
 	ctl->child = child;
 	ctl->own_uid = geteuid();
 	control_pending_init(&ctl->pending);
+	control_limit_init(&ctl->limit, &child->conf->cmdratelimit,
+	    arc4random());
 	ctl->access = access_new(child->conf->cmdaccess,
 	    child->conf->ncmdaccess);
 	ctl->io = control_io_new(child->base, on_datagram, ctl);
@@ -264,6 +353,22 @@ control_start(struct child *child)
 	return (control_add_sockets(ctl));
 }
 
+/* From now on the configuration's list counts. */
+static void
+control_set_access(struct control *ctl)
+{
+	const struct conf	*conf = ctl->child->conf;
+	struct access		*access;
+
+	access = access_new(conf->cmdaccess, conf->ncmdaccess);
+	if (access == NULL) {
+		log_warn("access list");
+		return;
+	}
+	access_free(ctl->access);
+	ctl->access = access;
+}
+
 /* A host name of a cmdallow or cmddeny rule has its address now. */
 static void
 on_access(void *ctx, struct channel *ch, const void *payload, int fd)
@@ -272,7 +377,6 @@ on_access(void *ctx, struct channel *ch, const void *payload, int fd)
 	struct control		*ctl = child->ctx;
 	struct conf		*conf = child->conf;
 	const struct msg_access	*m = payload;
-	struct access		*access;
 
 	(void)ch;
 	(void)fd;
@@ -283,13 +387,31 @@ on_access(void *ctx, struct channel *ch, const void *payload, int fd)
 		log_warnx("there is no rule %u with a name", m->index);
 		return;
 	}
-	access = access_new(conf->cmdaccess, conf->ncmdaccess);
-	if (access == NULL) {
-		log_warn("access list");
+	control_set_access(ctl);
+}
+
+/* A rule of run time, of our own command or of before we started. */
+static void
+on_access_rule(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct child		*child = ctx;
+	struct control		*ctl = child->ctx;
+	const struct msg_rule	*m = payload;
+	struct conf_access	 rule;
+
+	(void)ch;
+	(void)fd;
+	if (ctl == NULL || m->list != ACCESS_COMMAND)
+		return;
+	memset(&rule, 0, sizeof(rule));
+	rule.net = m->net;
+	rule.allow = m->allow != 0;
+	rule.all = m->all != 0;
+	if (conf_add_rule(child->conf, &rule, 1) == -1) {
+		log_warn("access rule");
 		return;
 	}
-	access_free(ctl->access);
-	ctl->access = access;
+	control_set_access(ctl);
 }
 
 static void
@@ -299,9 +421,11 @@ control_stop(struct child *child)
 
 	if (ctl == NULL)
 		return;
-	log_debug("control: %llu requests, %llu dropped, %llu timed out, "
-	    "%llu replies not sent", (unsigned long long)ctl->requests,
+	log_debug("control: %llu requests, %llu dropped, %llu limited, "
+	    "%llu timed out, %llu replies not sent",
+	    (unsigned long long)ctl->requests,
 	    (unsigned long long)ctl->dropped,
+	    (unsigned long long)ctl->limited,
 	    (unsigned long long)ctl->timeouts,
 	    (unsigned long long)ctl->unsent);
 	control_io_free(ctl->io);
@@ -315,20 +439,15 @@ control_stop(struct child *child)
 int
 main(int argc, char **argv)
 {
-	static const struct channel_handler	engine_handlers[] = {
-		{ MSG_TELL_TRACKING, on_TELL_TRACKING },
-		{ MSG_TELL_NSOURCES, on_TELL_NSOURCES },
-		{ MSG_TELL_SOURCE, on_TELL_SOURCE },
-		{ MSG_TELL_SOURCESTATS, on_TELL_SOURCESTATS },
-		{ MSG_TELL_ACTIVITY, on_TELL_ACTIVITY },
-		{ MSG_TELL_NAME, on_TELL_NAME },
-		{ MSG_TELL_PEERSTATUS, on_TELL_PEERSTATUS },
-		{ MSG_TELL_PEER, on_TELL_PEER },
-		{ MSG_TELL_RESULT, on_TELL_RESULT },
+	static const struct channel_handler	peer_handlers[] = {
+		{ MSG_REPORT, on_report },
+		{ MSG_RESULT, on_result },
 		{ MSG_NONE, NULL },
 	};
 	static const struct channel_handler	parent_handlers[] = {
 		{ MSG_ACCESS_NET, on_access },
+		{ MSG_ACCESS_RULE, on_access_rule },
+		{ MSG_RESULT, on_result },
 		{ MSG_NONE, NULL },
 	};
 	static const struct child_role		ops = {
@@ -337,7 +456,7 @@ main(int argc, char **argv)
 		.stop = control_stop,
 		.peer_changed = control_peer_changed,
 		.parent_handlers = parent_handlers,
-		.peer_handlers = engine_handlers,
+		.peer_handlers = peer_handlers,
 	};
 
 	return (child_main(&ops, argc, argv));

@@ -79,8 +79,50 @@ association_set_online(struct association *a, int online, int64_t now_raw_ns)
 		a->waiting = 0;
 		a->burst_good = a->burst_left = 0;
 		a->reach = 0;
+		a->error = 0;
 	}
+	a->back_offline = 0;
 	a->online = online != 0;
+}
+
+void
+association_burst_of(struct association *a, uint16_t good, uint16_t total,
+    int64_t now_raw_ns)
+{
+	if (a->burst_good > 0 || good == 0 || total == 0)
+		return;
+	if (!a->online) {
+		a->online = 1;
+		a->back_offline = 1;
+	}
+	a->burst_good = good;
+	a->burst_left = total;
+	a->next_raw_ns = now_raw_ns;
+}
+
+void
+association_limit_poll(struct association *a, int64_t now_raw_ns)
+{
+	int64_t latest;
+
+	if (a->poll_log2 < a->conf.minpoll_log2)
+		a->poll_log2 = a->conf.minpoll_log2;
+	if (a->poll_log2 > a->conf.maxpoll_log2)
+		a->poll_log2 = a->conf.maxpoll_log2;
+	latest = now_raw_ns + association_interval_ns(a);
+	if (a->online && a->kisses == 0 && a->next_raw_ns > latest)
+		a->next_raw_ns = latest;
+}
+
+void
+association_reset(struct association *a, double freq, double freq_sd,
+    int64_t now_raw_ns)
+{
+	estimator_init(&a->est, freq, freq_sd);
+	a->have_reply = 0;
+	a->poll_log2 = a->conf.minpoll_log2;
+	a->poll_score = 0;
+	association_limit_poll(a, now_raw_ns);
 }
 
 void
@@ -167,6 +209,11 @@ association_tick(struct association *a, int64_t now_raw_ns,
 {
 	if (!a->online || now_raw_ns < a->next_raw_ns)
 		return (0);
+	if (a->back_offline && a->burst_good == 0) {
+		/* the burst is over, and its last request had its time */
+		association_set_online(a, 0, now_raw_ns);
+		return (0);
+	}
 	if (a->waiting) {
 		/* nothing came; the reach register tells */
 		a->waiting = 0;
@@ -184,7 +231,9 @@ association_tick(struct association *a, int64_t now_raw_ns,
 	a->tx_source = 'D';
 	a->total_tx++;
 	build_request(a, buf);
-	a->next_raw_ns = now_raw_ns + next_gap(a, now_raw_ns, rnd[1]);
+	a->next_raw_ns = now_raw_ns + (a->back_offline &&
+	    a->burst_left == 0 ? REPLY_MAX_NS :
+	    next_gap(a, now_raw_ns, rnd[1]));
 	return (1);
 }
 
@@ -195,11 +244,13 @@ association_sent(struct association *a, int64_t raw_ns, char source)
 		return;
 	a->sent_raw_ns = raw_ns;
 	a->tx_source = source;
+	a->kernel_tx += source == 'K';
 }
 
 void
-association_error(struct association *a, int64_t now_raw_ns)
+association_error(struct association *a, int error, int64_t now_raw_ns)
 {
+	a->error = error;
 	if (!a->waiting)
 		return;
 	a->waiting = 0;
@@ -220,7 +271,9 @@ receive_kiss(struct association *a, const struct ntp_header *h,
 	int shift;
 
 	a->waiting = 0;
+	a->error = 0;
 	a->early_left = 0;
+	a->kiss = h->refid;
 	if (h->refid == NTP_KISS_DENY || h->refid == NTP_KISS_RSTR) {
 		shift = a->kisses < DENY_MAX_SHIFT ? a->kisses :
 		    DENY_MAX_SHIFT;
@@ -368,6 +421,11 @@ receive_reply(struct association *a, const struct assoc_packet *p,
 	a->waiting = 0;
 	a->unanswered = 0;
 	a->kisses = 0;
+	a->kiss = 0;
+	a->error = 0;
+	a->kernel_rx += p->rx_source == 'K';
+	if (p->local != NULL)
+		a->local = *p->local;
 	a->last_transmit = h->transmit;
 	a->total_valid++;
 	a->last = r;

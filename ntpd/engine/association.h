@@ -60,8 +60,9 @@ struct association {
 	uint8_t		reach;
 	uint8_t		online;
 	uint8_t		waiting;	/* a request is out */
-	uint8_t		burst_good;	/* good samples still wanted */
-	uint8_t		burst_left;	/* requests that may still be sent */
+	uint8_t		back_offline;	/* when the burst is over */
+	uint16_t	burst_good;	/* good samples still wanted */
+	uint16_t	burst_left;	/* requests that may still be sent */
 	uint8_t		early_left;	/* requests before the interval is over
 					 * that the first minutes still allow */
 	int64_t		early_raw_ns;	/* when they began */
@@ -72,6 +73,8 @@ struct association {
 	int8_t		poll_score;	/* asks for longer (+) or shorter */
 	uint32_t	unanswered;	/* requests in a row */
 	uint32_t	kisses;		/* of DENY or RSTR in a row */
+	uint32_t	kiss;		/* code of the last reply, 0: none */
+	int		error;		/* errno since the last reply, 0 */
 	int64_t		next_raw_ns;	/* when to send or give up */
 	int64_t		sent_raw_ns;	/* T1 */
 	ntp_ts		cookie;		/* the transmit time stamp sent */
@@ -84,6 +87,9 @@ struct association {
 	uint64_t	total_rx;
 	uint64_t	total_valid;
 	uint64_t	total_good;
+	uint64_t	kernel_tx;	/* time stamps that were the kernel's */
+	uint64_t	kernel_rx;
+	struct addr	local;		/* that the last reply came to */
 };
 
 enum assoc_event {
@@ -120,8 +126,9 @@ int	association_tick(struct association *a, int64_t now_raw_ns,
 	    const uint64_t rnd[2], uint8_t *buf);
 /* The request left at this instant; source: D or K. Also when told later. */
 void	association_sent(struct association *a, int64_t raw_ns, char source);
-/* Sending failed, or ICMP said that nobody is there. */
-void	association_error(struct association *a, int64_t now_raw_ns);
+/* errno: sending failed, or ICMP said that nobody is there. */
+void	association_error(struct association *a, int error,
+	    int64_t now_raw_ns);
 enum assoc_event association_receive(struct association *a,
 	    const struct assoc_packet *p);
 /*
@@ -131,6 +138,18 @@ enum assoc_event association_receive(struct association *a,
  */
 void	association_recheck(struct association *a, int64_t now_raw_ns);
 void	association_set_online(struct association *a, int online,
+	    int64_t now_raw_ns);
+/*
+ * An operator's burst: until good samples came or total requests were sent,
+ * also of a source that is offline, which it is again afterwards.  Nothing
+ * while a burst is under way.
+ */
+void	association_burst_of(struct association *a, uint16_t good,
+	    uint16_t total, int64_t now_raw_ns);
+/* minpoll or maxpoll changed: the interval keeps to them from now on. */
+void	association_limit_poll(struct association *a, int64_t now_raw_ns);
+/* Forgets all that was measured; d y/d raw is freq, give or take its sd. */
+void	association_reset(struct association *a, double freq, double freq_sd,
 	    int64_t now_raw_ns);
 /* Still in its first burst. */
 int	association_bursting(const struct association *a);

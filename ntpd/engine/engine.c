@@ -9,9 +9,11 @@
 #include "common/refid.h"
 #include "common/timens.h"
 #include "ntpd/engine/engine.h"
+#include "ntpd/engine/engine_explain.h"
 #include "ntpd/engine/engine_log.h"
-#include "ntpd/engine/engine_report.h"
+#include "ntpd/engine/engine_command.h"
 #include "ntpd/engine/engine_say.h"
+#include "ntpd/engine/operate.h"
 #include "ntpd/engine/sources.h"
 #include "ntpd/engine/steer.h"
 
@@ -59,6 +61,9 @@ engine_new(const struct engine_ops *ops, void *ctx,
 		skew = fmax(params->drift.skew_ppm * 1e-6, 1e-7);
 	}
 	discipline_init(&e->disc, &dc, freq, skew);
+	e->local = c->local;
+	manual_init(&e->manual, c->manual);
+	operate_init(&e->operate);
 	clockmodel_init(&e->clock);
 	e->clock.sleep_ns = now->sleep_ns;
 	steer_resume(e, now);
@@ -106,6 +111,7 @@ engine_woke_up(struct engine *e, const struct clock_pair *now,
 	log_info("Computer was suspended for %.1f seconds",
 	    timens_to_s(slept_ns));
 	discipline_disturb(&e->disc, now->raw_ns, slept_ns, SLEEP_SD_S);
+	manual_disturb(&e->manual, slept_ns);
 	for (i = 0; i < e->nsources; i++) {
 		estimator_disturb(&e->sources[i]->a.est, slept_ns,
 		    SLEEP_SD_S);
@@ -153,6 +159,7 @@ engine_leapt(struct engine *e, const struct clock_pair *now, int64_t jump)
 
 	log_info("Leap second %s", jump < 0 ? "inserted" : "deleted");
 	discipline_disturb(&e->disc, now->raw_ns, jump, 0);
+	manual_disturb(&e->manual, jump);
 	for (i = 0; i < e->nsources; i++)
 		estimator_disturb(&e->sources[i]->a.est, jump, 0);
 	e->disc.leap = NTP_LEAP_NONE;
@@ -208,12 +215,14 @@ engine_send(struct engine *e, const struct clock_pair *now, struct source *s)
 {
 	uint8_t buf[NTP_HEADER_LEN];
 	uint64_t rnd[2];
+	int error;
 
 	e->ops.random(e->ctx, rnd, sizeof(rnd));
 	if (!association_tick(&s->a, now->raw_ns, rnd, buf))
 		return;
-	if (e->ops.send(e->ctx, s->id, &s->a.addr, buf, sizeof(buf)) == -1)
-		association_error(&s->a, now->raw_ns);
+	error = e->ops.send(e->ctx, s->id, &s->a.addr, buf, sizeof(buf));
+	if (error != 0)
+		association_error(&s->a, error, now->raw_ns);
 	engine_say_reach(e, now, s);
 	if (s->a.reach == 0 && s->a.unanswered == 8)
 		steer_select(e, now, NULL);
@@ -244,6 +253,7 @@ engine_tick(struct engine *e, const struct clock_pair *now)
 	    now->raw_ns >= e->late_raw_ns)
 		steer_publish(e, now);
 	steer_oneshot(e, now);
+	engine_explain_observe(e, now);
 }
 
 static void
@@ -309,6 +319,7 @@ engine_process(struct engine *e, const struct held *h,
 	    discipline_y_ns(&e->disc, now->raw_ns) : now->real_ns;
 	p.precision_s = e->params.precision_s;
 	p.our_refid = refid_from_addr(&h->local);
+	p.local = &h->local;
 	valid = s->a.total_valid;
 	ev = association_receive(&s->a, &p);
 	if (s->a.total_valid != valid)
@@ -319,6 +330,7 @@ engine_process(struct engine *e, const struct held *h,
 		engine_contradicted(e, now, s, p.steered_ns);
 	else if (ev == ASSOC_KISS)
 		engine_say_kiss(e, now, s, h->buf);
+	engine_explain_observe(e, now);
 }
 
 void
@@ -362,6 +374,19 @@ engine_release(struct engine *e, const struct clock_pair *now)
 	}
 }
 
+/* What the reports tell of the clock's changes. */
+static void
+engine_count(struct engine *e, const struct clock_pair *now,
+    const struct msg_clock *c)
+{
+	e->guard_said = c->result == CLOCK_REFUSED;
+	e->guard_refused += c->result == CLOCK_REFUSED;
+	if (!e->stepping || c->result != CLOCK_OK)
+		return;
+	e->step_raw_ns = now->raw_ns;
+	e->step_s = timens_to_s(c->delta_ns);
+}
+
 void
 engine_clock(struct engine *e, const struct clock_pair *now,
     const struct msg_clock *c)
@@ -382,17 +407,23 @@ engine_clock(struct engine *e, const struct clock_pair *now,
 		if (e->params.drift.skew_ppm < 0 && !e->clock.none)
 			steer_adopt(e, c->base_ppm * 1e-6);
 		steer_start(e, now);
-	} else if (c->id != 0 && c->id == was_pending)
+	} else if (c->id != 0 && c->id == was_pending) {
+		engine_count(e, now, c);
 		steer_done(e, now, c);
+	}
+	operate_done(e, now, c);
 	if (jump != 0)
 		engine_jumped(e, now, jump);
 	else {
 		steer_publish(e, now);
 		/* the end of a lease, unasked */
-		if (c->id == 0 && !first)
+		if (c->id == 0 && !first) {
 			steer_settle(e, now);
+			operate_settle(e, now);
+		}
 	}
 	engine_release(e, now);
+	engine_explain_observe(e, now);
 }
 
 void
@@ -412,12 +443,12 @@ engine_sent(struct engine *e, const struct clock_pair *now, uint32_t source,
 
 void
 engine_send_error(struct engine *e, const struct clock_pair *now,
-    uint32_t source)
+    uint32_t source, int error)
 {
 	struct source *s = engine_find(e, source);
 
 	if (s != NULL)
-		association_error(&s->a, now->raw_ns);
+		association_error(&s->a, error, now->raw_ns);
 }
 
 void
@@ -442,7 +473,7 @@ engine_stop(struct engine *e, const struct clock_pair *now)
 
 void
 engine_control(struct engine *e, const struct clock_pair *now,
-    enum msg_type type, const void *payload)
+    const struct msg_command *m)
 {
-	engine_report_answer(e, now, type, payload);
+	engine_command(e, now, m);
 }

@@ -33,13 +33,14 @@ void	engine_packet(struct engine *e, const struct clock_pair *now,
 /* The kernel's transmit time stamp of the last request of a source. */
 void	engine_sent(struct engine *e, const struct clock_pair *now,
 	    uint32_t source, int64_t tx_real_ns);
+/* errno: of sending, or of what ICMP said. */
 void	engine_send_error(struct engine *e, const struct clock_pair *now,
-	    uint32_t source);
+	    uint32_t source, int error);
 void	engine_resolved(struct engine *e, const struct clock_pair *now,
 	    const struct msg_dnstell *tell);
-/* A message of control: ASK_* or DO_*. Answered through to_control. */
+/* A command of the control protocol. Answered through to_control. */
 void	engine_control(struct engine *e, const struct clock_pair *now,
-	    enum msg_type type, const void *payload);
+	    const struct msg_command *m);
 /* Control or dns is there anew; questions on the way are lost. */
 void	engine_dns_restarted(struct engine *e, const struct clock_pair *now);
 

@@ -1,10 +1,10 @@
 /*
- * What control asks, and the answers.  Engine core: pure.
+ * Reports of chrony's protocol and of OpenNTPD's lines, from the state of the
+ * engine.  Engine core: pure; must change nothing.
  */
 #include <math.h>
 #include <string.h>
 
-#include "common/candm.h"
 #include "common/refid.h"
 #include "common/timens.h"
 #include "ntpd/engine/engine_report.h"
@@ -15,13 +15,6 @@
 #define TRUST_VALID	6
 #define NO_SKEW_PPM	2000.0	/* what chrony shows without samples */
 #define NO_SD_S		4.0
-
-/* What is known for an index or an address, by message type. */
-struct ask {
-	enum msg_type	type;
-	void		(*fn)(struct engine *, const struct clock_pair *,
-			    const void *);
-};
 
 static const uint16_t report_states[] = {
 	[SELECT_UNUSABLE] = REPORT_STATE_NONSELECTABLE,
@@ -34,17 +27,32 @@ static const uint16_t report_states[] = {
 	[SELECT_SELECTED] = REPORT_STATE_SELECTED
 };
 
+int
+engine_report_true(const struct engine *e, const struct clock_pair *now,
+    int64_t *y_ns)
+{
+	if (e->disc.synced)
+		*y_ns = discipline_y_ns(&e->disc, now->raw_ns);
+	else if (e->manual.n > 0)
+		*y_ns = manual_y_ns(&e->manual, now->raw_ns);
+	else
+		return (0);
+	return (1);
+}
+
 static double
 steered_offset(struct engine *e, const struct clock_pair *now)
 {
-	if (!e->disc.synced)
+	int64_t y;
+
+	if (!engine_report_true(e, now, &y))
 		return (0);
-	return (timens_to_s(discipline_y_ns(&e->disc, now->raw_ns) -
+	return (timens_to_s(y -
 	    (clockmodel_steered(&e->clock, now) - now->raw_ns)));
 }
 
-static void
-report_tracking(struct engine *e, const struct clock_pair *now,
+void
+engine_report_tracking(struct engine *e, const struct clock_pair *now,
     struct report_tracking *r)
 {
 	const struct discipline *d = &e->disc;
@@ -55,7 +63,7 @@ report_tracking(struct engine *e, const struct clock_pair *now,
 	r->skew_ppm = d->skew * 1e6;
 	r->resid_freq_ppm = 0;
 	if (steer_is_local(e, now->raw_ns)) {
-		r->stratum = e->params.conf->local.stratum;
+		r->stratum = e->local.stratum;
 		r->refid = REFID_LOCAL;
 		r->leap = REPORT_LEAP_NORMAL;
 		r->ref_time_ns = now->real_ns;
@@ -93,8 +101,8 @@ source_stratum(const struct source *s)
 	    NTP_STRATUM_UNSYNC : s->a.last.header.stratum);
 }
 
-static void
-report_source(struct engine *e, const struct clock_pair *now,
+void
+engine_report_source(struct engine *e, const struct clock_pair *now,
     const struct source *s, struct report_source *r)
 {
 	const struct assoc_reply *rep = &s->a.reply;
@@ -124,8 +132,8 @@ report_source(struct engine *e, const struct clock_pair *now,
 	    rep->delay_s / 2 + rep->disp_s;
 }
 
-static void
-report_sourcestats(struct engine *e, const struct clock_pair *now,
+void
+engine_report_sourcestats(struct engine *e, const struct clock_pair *now,
     const struct source *s, struct report_sourcestats *r)
 {
 	struct estimator_stats st;
@@ -152,8 +160,114 @@ report_sourcestats(struct engine *e, const struct clock_pair *now,
 	r->offset_err_s = sqrt(est.var_y);
 }
 
-static void
-report_activity(struct engine *e, struct report_activity *r)
+void
+engine_report_no_stats(uint32_t id, struct report_sourcestats *r)
+{
+	memset(r, 0, sizeof(*r));
+	r->id = id;
+	r->skew_ppm = NO_SKEW_PPM;
+	r->sd_s = NO_SD_S;
+}
+
+/* The letters of chrony's selectdata. */
+static const char select_letters[] = {
+	[SELECT_UNUSABLE] = 'M',
+	[SELECT_DISTANT] = 'd',
+	[SELECT_JITTERY] = '~',
+	[SELECT_FALSETICKER] = 'x',
+	[SELECT_WAITING] = 'W',
+	[SELECT_SELECTABLE] = 'D',
+	[SELECT_COMBINED] = '+',
+	[SELECT_SELECTED] = '*'
+};
+
+static uint16_t
+conf_options(const struct conf_source *c)
+{
+	return ((c->noselect ? REPORT_OPT_NOSELECT : 0) |
+	    (c->prefer ? REPORT_OPT_PREFER : 0));
+}
+
+void
+engine_report_selectdata(struct engine *e, const struct clock_pair *now,
+    const struct source *s, struct report_selectdata *r)
+{
+	memset(r, 0, sizeof(*r));
+	r->addr = s->a.addr;
+	r->id = s->id;
+	r->state = (uint8_t)select_letters[s->state];
+	r->leap = REPORT_LEAP_UNSYNC;
+	r->conf_options = conf_options(&e->entries[s->entry].conf);
+	r->eff_options = r->conf_options;
+	r->since_sample_s = REPORT_NEVER;
+	if (s->a.est.count == 0)
+		return;
+	r->leap = s->a.last.header.leap;
+	r->since_sample_s = seconds_since(now, s->a.est.last_raw_ns);
+}
+
+void
+engine_report_no_selectdata(const struct entry *en,
+    struct report_selectdata *r)
+{
+	memset(r, 0, sizeof(*r));
+	r->id = en->id;
+	r->state = 'M';
+	r->leap = REPORT_LEAP_UNSYNC;
+	r->conf_options = conf_options(&en->conf);
+	r->eff_options = r->conf_options;
+	r->since_sample_s = REPORT_NEVER;
+}
+
+static uint32_t
+counter(uint64_t n)
+{
+	return ((uint32_t)n);
+}
+
+void
+engine_report_ntpdata(const struct clock_pair *now, const struct source *s,
+    struct report_ntpdata *r)
+{
+	const struct assoc_reply *l = &s->a.last;
+	const struct ntp_header *h = &l->header;
+	int64_t ref;
+
+	memset(r, 0, sizeof(*r));
+	r->remote = s->a.addr;
+	r->tx_source = r->rx_source = 'D';
+	r->total_tx = counter(s->a.total_tx);
+	r->total_rx = counter(s->a.total_rx);
+	r->total_valid = counter(s->a.total_valid);
+	r->total_good = counter(s->a.total_good);
+	r->kernel_tx = counter(s->a.kernel_tx);
+	r->kernel_rx = counter(s->a.kernel_rx);
+	if (!s->a.have_last)
+		return;
+	r->local = s->a.local;
+	r->leap = h->leap;
+	r->version = h->version;
+	r->mode = h->mode;
+	r->stratum = h->stratum;
+	r->poll_log2 = h->poll;
+	r->precision_log2 = h->precision;
+	r->tests = (uint16_t)l->tests;
+	r->refid = h->refid;
+	ref = h->reference != 0 ? ntp_ts_to_ns(h->reference, now->real_ns) : 0;
+	r->ref_time_ns = ref > 0 ? ref : 0;
+	r->root_delay_s = l->root_delay_s;
+	r->root_disp_s = l->root_disp_s;
+	r->offset_s = l->offset_s;
+	r->delay_s = l->delay_s;
+	r->disp_s = l->disp_s;
+	r->response_s = timens_to_s(ntp_ts_to_ns(h->transmit, now->real_ns) -
+	    ntp_ts_to_ns(h->receive, now->real_ns));
+	r->tx_source = (uint8_t)l->tx_source;
+	r->rx_source = (uint8_t)l->rx_source;
+}
+
+void
+engine_report_activity(struct engine *e, struct report_activity *r)
 {
 	size_t i;
 
@@ -161,9 +275,11 @@ report_activity(struct engine *e, struct report_activity *r)
 	for (i = 0; i < e->nsources; i++) {
 		const struct association *a = &e->sources[i]->a;
 
-		if (!a->online)
+		if (a->back_offline)
+			r->burst_offline++;
+		else if (!a->online)
 			r->offline++;
-		else if (a->burst_good > 0 && !a->conf.iburst)
+		else if (a->burst_good > 0)
 			r->burst_online++;
 		else
 			r->online++;
@@ -190,15 +306,15 @@ peer_valid(const struct source *s)
 	    s->a.have_reply);
 }
 
-static void
-report_status(struct engine *e, const struct clock_pair *now,
+void
+engine_report_status(struct engine *e, const struct clock_pair *now,
     struct report_status *r)
 {
 	struct report_tracking t;
 	size_t i;
 
 	memset(r, 0, sizeof(*r));
-	report_tracking(e, now, &t);
+	engine_report_tracking(e, now, &t);
 	for (i = 0; i < e->nsources; i++) {
 		r->peers++;
 		r->peers_valid += peer_valid(e->sources[i]);
@@ -209,15 +325,15 @@ report_status(struct engine *e, const struct clock_pair *now,
 	r->offset_s = t.correction_s;
 }
 
-static void
-report_peer(struct engine *e, const struct clock_pair *now,
+void
+engine_report_peer(struct engine *e, const struct clock_pair *now,
     const struct source *s, struct report_peer *r)
 {
 	const struct entry *en = &e->entries[s->entry];
 	struct report_sourcestats st;
 
 	memset(r, 0, sizeof(*r));
-	report_sourcestats(e, now, s, &st);
+	engine_report_sourcestats(e, now, s, &st);
 	r->addr = s->a.addr;
 	r->selected = s->state == SELECT_SELECTED;
 	r->weight = en->conf.weight;
@@ -235,215 +351,16 @@ report_peer(struct engine *e, const struct clock_pair *now,
 	strlcpy(r->name, en->conf.name, sizeof(r->name));
 }
 
-static void
-tell_result(struct engine *e, uint32_t id, uint32_t status)
-{
-	struct msg_result m;
-
-	memset(&m, 0, sizeof(m));
-	m.id = id;
-	m.status = status;
-	e->ops.to_control(e->ctx, MSG_TELL_RESULT, &m);
-}
-
-/* Sources by index; unresolved entries come after them. */
-static struct source *
-ask_index(struct engine *e, const struct msg_ask *m)
-{
-	if (m->value < e->nsources)
-		return (e->sources[m->value]);
-	return (NULL);
-}
-
-static const struct entry *
-ask_unresolved(struct engine *e, uint32_t index, uint32_t *id)
-{
-	uint32_t n = (uint32_t)e->nsources;
-	size_t i, k;
-
-	for (i = 0; i < e->nentries; i++) {
-		for (k = 0; k < e->nsources; k++)
-			if (e->sources[k]->entry == i)
-				break;
-		if (e->entries[i].literal || k < e->nsources)
-			continue;
-		if (n++ == index) {
-			*id = e->entries[i].id;
-			return (&e->entries[i]);
-		}
-	}
-	return (NULL);
-}
-
-static void
-ask_tracking(struct engine *e, const struct clock_pair *now, const void *p)
-{
-	struct msg_tracking t;
-
-	memset(&t, 0, sizeof(t));
-	t.id = ((const struct msg_id *)p)->id;
-	report_tracking(e, now, &t.r);
-	e->ops.to_control(e->ctx, MSG_TELL_TRACKING, &t);
-}
-
-static void
-ask_nsources(struct engine *e, const struct clock_pair *now, const void *p)
-{
-	struct msg_ask t;
-
-	(void)now;
-	memset(&t, 0, sizeof(t));
-	t.id = ((const struct msg_id *)p)->id;
-	t.value = (uint32_t)e->nsources + sources_unresolved(e);
-	e->ops.to_control(e->ctx, MSG_TELL_NSOURCES, &t);
-}
-
-static void
-ask_source(struct engine *e, const struct clock_pair *now, const void *p)
-{
-	const struct msg_ask *m = p;
-	const struct source *s = ask_index(e, m);
-	const struct entry *en = NULL;
-	struct msg_source t;
-
-	memset(&t, 0, sizeof(t));
-	t.id = m->id;
-	if (s != NULL)
-		report_source(e, now, s, &t.r);
-	else if ((en = ask_unresolved(e, m->value, &t.r.id)) != NULL) {
-		t.r.poll_log2 = en->conf.minpoll_log2;
-		t.r.state = REPORT_STATE_NONSELECTABLE;
-		t.r.since_sample_s = REPORT_NEVER;
-	} else {
-		tell_result(e, m->id, CANDM_STT_NOSUCHSOURCE);
-		return;
-	}
-	e->ops.to_control(e->ctx, MSG_TELL_SOURCE, &t);
-}
-
-static void
-ask_sourcestats(struct engine *e, const struct clock_pair *now,
-    const void *p)
-{
-	const struct msg_ask *m = p;
-	const struct source *s = ask_index(e, m);
-	struct msg_sourcestats t;
-
-	memset(&t, 0, sizeof(t));
-	t.id = m->id;
-	if (s != NULL)
-		report_sourcestats(e, now, s, &t.r);
-	else if (ask_unresolved(e, m->value, &t.r.id) == NULL) {
-		tell_result(e, m->id, CANDM_STT_NOSUCHSOURCE);
-		return;
-	}
-	e->ops.to_control(e->ctx, MSG_TELL_SOURCESTATS, &t);
-}
-
-static void
-ask_activity(struct engine *e, const struct clock_pair *now, const void *p)
-{
-	struct msg_activity t;
-
-	(void)now;
-	memset(&t, 0, sizeof(t));
-	t.id = ((const struct msg_id *)p)->id;
-	report_activity(e, &t.r);
-	e->ops.to_control(e->ctx, MSG_TELL_ACTIVITY, &t);
-}
-
-static void
-ask_name(struct engine *e, const struct clock_pair *now, const void *p)
-{
-	const struct msg_askaddr *m = p;
-	const struct source *s = NULL;
-	struct addr a = m->addr;
-	const struct entry *en = NULL;
-	struct msg_name t;
-
-	(void)now;
-	a.port = 0;
-	if (a.family != ADDR_NONE) {
-		s = engine_find_addr(e, &a);
-		en = s != NULL ? &e->entries[s->entry] : NULL;
-	} else
-		en = sources_find(e, m->source_id);
-	if (en == NULL) {
-		tell_result(e, m->id, CANDM_STT_NOSUCHSOURCE);
-		return;
-	}
-	memset(&t, 0, sizeof(t));
-	t.id = m->id;
-	strlcpy(t.r.name, en->conf.name, sizeof(t.r.name));
-	e->ops.to_control(e->ctx, MSG_TELL_NAME, &t);
-}
-
-static void
-ask_status(struct engine *e, const struct clock_pair *now, const void *p)
-{
-	struct msg_peerstatus t;
-
-	memset(&t, 0, sizeof(t));
-	t.id = ((const struct msg_id *)p)->id;
-	report_status(e, now, &t.r);
-	e->ops.to_control(e->ctx, MSG_TELL_PEERSTATUS, &t);
-}
-
-static void
-ask_peer(struct engine *e, const struct clock_pair *now, const void *p)
-{
-	const struct msg_ask *m = p;
-	const struct source *s = ask_index(e, m);
-	const struct entry *en;
-	struct msg_peer t;
-	uint32_t id;
-
-	memset(&t, 0, sizeof(t));
-	t.id = m->id;
-	if (s != NULL)
-		report_peer(e, now, s, &t.r);
-	else if ((en = ask_unresolved(e, m->value, &id)) != NULL) {
-		t.r.weight = en->conf.weight;
-		t.r.from_pool = en->conf.type == CONF_POOL_SOURCE;
-		if (en->next_ask_raw_ns != ENGINE_NEVER &&
-		    en->next_ask_raw_ns > now->raw_ns)
-			t.r.next_s = (int32_t)((en->next_ask_raw_ns -
-			    now->raw_ns) / NS_PER_SEC);
-		strlcpy(t.r.name, en->conf.name, sizeof(t.r.name));
-	} else {
-		tell_result(e, m->id, CANDM_STT_NOSUCHSOURCE);
-		return;
-	}
-	e->ops.to_control(e->ctx, MSG_TELL_PEER, &t);
-}
-
-static void
-do_makestep(struct engine *e, const struct clock_pair *now, const void *p)
-{
-	steer_makestep(e, now, ((const struct msg_id *)p)->id);
-}
-
-static const struct ask asks[] = {
-	{ MSG_ASK_TRACKING,	ask_tracking },
-	{ MSG_ASK_NSOURCES,	ask_nsources },
-	{ MSG_ASK_SOURCE,	ask_source },
-	{ MSG_ASK_SOURCESTATS,	ask_sourcestats },
-	{ MSG_ASK_ACTIVITY,	ask_activity },
-	{ MSG_ASK_NAME,		ask_name },
-	{ MSG_ASK_STATUS,	ask_status },
-	{ MSG_ASK_PEER,		ask_peer },
-	{ MSG_DO_MAKESTEP,	do_makestep }
-};
-
 void
-engine_report_answer(struct engine *e, const struct clock_pair *now,
-    enum msg_type type, const void *payload)
+engine_report_no_peer(const struct clock_pair *now, const struct entry *en,
+    struct report_peer *r)
 {
-	size_t i;
-
-	for (i = 0; i < sizeof(asks) / sizeof(asks[0]); i++)
-		if (asks[i].type == type) {
-			asks[i].fn(e, now, payload);
-			return;
-		}
+	memset(r, 0, sizeof(*r));
+	r->weight = en->conf.weight;
+	r->from_pool = en->conf.type == CONF_POOL_SOURCE;
+	if (en->next_ask_raw_ns != ENGINE_NEVER &&
+	    en->next_ask_raw_ns > now->raw_ns)
+		r->next_s = (int32_t)((en->next_ask_raw_ns - now->raw_ns) /
+		    NS_PER_SEC);
+	strlcpy(r->name, en->conf.name, sizeof(r->name));
 }

@@ -29,6 +29,18 @@ engine_find_addr(struct engine *e, const struct addr *a)
 	return (NULL);
 }
 
+struct source *
+engine_find_ip(struct engine *e, const struct addr *a)
+{
+	size_t i, len = a->family == ADDR_INET ? 4 : 16;
+
+	for (i = 0; i < e->nsources; i++)
+		if (e->sources[i]->a.addr.family == a->family &&
+		    memcmp(e->sources[i]->a.addr.ip, a->ip, len) == 0)
+			return (e->sources[i]);
+	return (NULL);
+}
+
 const char *
 engine_source_name(const struct engine *e, const struct source *s,
     char *buf, size_t len)

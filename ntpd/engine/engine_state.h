@@ -12,6 +12,7 @@
 #include "ntpd/engine/association.h"
 #include "ntpd/engine/clockmodel.h"
 #include "ntpd/engine/discipline.h"
+#include "ntpd/engine/manual.h"
 #include "ntpd/engine/select.h"
 #include "privsep/clockpage.h"
 #include "privsep/messages.h"
@@ -23,7 +24,7 @@
 #define ENGINE_NAME_MAX		(REPORT_NAME_MAX + ADDR_TEXT_MAX + 4)
 
 struct engine_ops {
-	/* Send a request of a source from a new port. 0 or -1. */
+	/* Send a request of a source from a new port. 0 or errno. */
 	int	(*send)(void *ctx, uint32_t source, const struct addr *to,
 		    const uint8_t *buf, size_t len);
 	/* The source is gone: forget its socket. */
@@ -36,6 +37,8 @@ struct engine_ops {
 		    const void *payload);
 	void	(*publish)(void *ctx, const struct clockpage_data *data);
 	void	(*random)(void *ctx, void *buf, size_t len);
+	/* Is there a way to that address?  NULL: always. */
+	int	(*connectable)(void *ctx, const struct addr *to);
 };
 
 struct engine_params {
@@ -67,6 +70,7 @@ struct entry {
 	uint32_t	attempts;	/* failed in a row */
 	int64_t		next_ask_raw_ns; /* ENGINE_NEVER: need not ask */
 	int64_t		last_replace_raw_ns;
+	int64_t		since_raw_ns;	/* without an address */
 	uint8_t		literal;	/* the name is an address */
 	struct engine_say_limit said;	/* of those that come and go */
 	uint8_t		refresh;	/* the answer replaces what is gone */
@@ -94,6 +98,20 @@ struct source {
 	struct association a;
 	enum select_state state;
 	struct source_said said;
+	uint16_t	reason;		/* enum report_reason */
+	int64_t		since_raw_ns;	/* of it */
+};
+
+/* An operator's change of the clock that the parent is asked for. */
+#define OPERATE_WAITING		4
+
+struct operate {
+	uint32_t	request_id;	/* of ours to the parent, 0: none */
+	uint32_t	control_id;	/* 0: nobody waits */
+	int		has_report;	/* the answer when all went well */
+	struct report_manual manual;
+	struct msg_command waiting[OPERATE_WAITING];
+	size_t		nwaiting;
 };
 
 struct held {
@@ -128,11 +146,18 @@ struct engine {
 	int64_t			 start_raw_ns;
 	int64_t			 drift_raw_ns;	/* next time to save */
 	int64_t			 publish_raw_ns; /* next time, -x only */
-	uint32_t		 makestep_id;	/* of control's request */
-	uint32_t		 makestep_request; /* of ours to the parent */
+	struct conf_local	 local;		/* may change at run time */
+	struct manual		 manual;
+	struct operate		 operate;
 	double			 asked_offset_s;
 	int64_t			 late_raw_ns;	/* the page is to say that no
 						 * sample came; ENGINE_NEVER */
+	uint16_t		 health;	/* enum report_health_state */
+	int64_t			 health_raw_ns;	/* since when */
+	int64_t			 step_raw_ns;	/* last step, 0: none */
+	double			 step_s;
+	uint32_t		 guard_refused;
+	int			 guard_said;	/* ... the last request */
 	int			 oneshot_done;
 	int			 started;
 	int			 stepping;
@@ -141,6 +166,8 @@ struct engine {
 /* A source by its id or address (port 0: any); NULL: none. */
 struct source *engine_find(struct engine *e, uint32_t id);
 struct source *engine_find_addr(struct engine *e, const struct addr *a);
+/* By its bytes alone, as the control protocol has an address. */
+struct source *engine_find_ip(struct engine *e, const struct addr *a);
 /* "192.0.2.1 (name)" for messages; returns buf. */
 const char *engine_source_name(const struct engine *e,
 	    const struct source *s, char *buf, size_t len);

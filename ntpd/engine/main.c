@@ -237,6 +237,14 @@ op_random(void *ctx, void *buf, size_t len)
 	arc4random_buf(buf, len);
 }
 
+static int
+op_connectable(void *ctx, const struct addr *to)
+{
+	struct shell *sh = ctx;
+
+	return (net_connectable(sh->net, to));
+}
+
 static const struct engine_ops engine_ops = {
 	.send = op_send,
 	.forget = op_forget,
@@ -244,7 +252,8 @@ static const struct engine_ops engine_ops = {
 	.to_dns = op_to_dns,
 	.to_control = op_to_control,
 	.publish = op_publish,
-	.random = op_random
+	.random = op_random,
+	.connectable = op_connectable
 };
 
 static void
@@ -270,13 +279,13 @@ on_sent(void *ctx, uint32_t source, int64_t tx_real_ns)
 }
 
 static void
-on_error(void *ctx, uint32_t source)
+on_error(void *ctx, uint32_t source, int error)
 {
 	struct shell *sh = ctx;
 	struct clock_pair now;
 
 	read_pair(&now);
-	engine_send_error(sh->engine, &now, source);
+	engine_send_error(sh->engine, &now, source, error);
 	shell_arm(sh);
 }
 
@@ -400,37 +409,20 @@ on_dns_tell(void *ctx, struct channel *ch, const void *payload, int fd)
 }
 
 static void
-control_message(struct child *child, enum msg_type type,
-    const void *payload)
+on_command(void *ctx, struct channel *ch, const void *payload, int fd)
 {
+	struct child *child = ctx;
 	struct shell *sh = child->ctx;
 	struct clock_pair now;
 
+	(void)ch;
+	(void)fd;
 	if (sh == NULL)
 		return;
 	read_pair(&now);
-	engine_control(sh->engine, &now, type, payload);
+	engine_control(sh->engine, &now, payload);
 	shell_arm(sh);
 }
-
-#define CONTROL_HANDLER(name)						\
-static void								\
-on_##name(void *ctx, struct channel *ch, const void *payload, int fd)	\
-{									\
-	(void)ch;							\
-	(void)fd;							\
-	control_message(ctx, MSG_##name, payload);			\
-}
-
-CONTROL_HANDLER(ASK_TRACKING)
-CONTROL_HANDLER(ASK_NSOURCES)
-CONTROL_HANDLER(ASK_SOURCE)
-CONTROL_HANDLER(ASK_SOURCESTATS)
-CONTROL_HANDLER(ASK_ACTIVITY)
-CONTROL_HANDLER(ASK_NAME)
-CONTROL_HANDLER(ASK_STATUS)
-CONTROL_HANDLER(ASK_PEER)
-CONTROL_HANDLER(DO_MAKESTEP)
 
 static const struct channel_handler parent_handlers[] = {
 	{ MSG_CLOCK_STATE,	on_clock },
@@ -442,15 +434,7 @@ static const struct channel_handler parent_handlers[] = {
 
 static const struct channel_handler peer_handlers[] = {
 	{ MSG_DNS_TELL,		on_dns_tell },
-	{ MSG_ASK_TRACKING,	on_ASK_TRACKING },
-	{ MSG_ASK_NSOURCES,	on_ASK_NSOURCES },
-	{ MSG_ASK_SOURCE,	on_ASK_SOURCE },
-	{ MSG_ASK_SOURCESTATS,	on_ASK_SOURCESTATS },
-	{ MSG_ASK_ACTIVITY,	on_ASK_ACTIVITY },
-	{ MSG_ASK_NAME,		on_ASK_NAME },
-	{ MSG_ASK_STATUS,	on_ASK_STATUS },
-	{ MSG_ASK_PEER,		on_ASK_PEER },
-	{ MSG_DO_MAKESTEP,	on_DO_MAKESTEP },
+	{ MSG_COMMAND,		on_command },
 	{ MSG_NONE,		NULL }
 };
 

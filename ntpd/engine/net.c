@@ -196,7 +196,7 @@ socket_readable(int fd, short what, void *arg)
 		n->ops.packet(n->ctx, source, buf, (size_t)len, stamp,
 		    &local);
 	else if (len == -1 && errno != EAGAIN && errno != EINTR)
-		n->ops.error(n->ctx, source);
+		n->ops.error(n->ctx, source, errno);
 	/* s may be gone now */
 }
 
@@ -244,23 +244,42 @@ net_send(struct net *n, uint32_t source, const struct addr *to,
 {
 	struct net_socket *s;
 	char text[ADDR_TEXT_MAX];
+	int error;
 
 	net_forget(n, source);
 	if ((s = calloc(1, sizeof(*s))) == NULL)
-		return (-1);
+		return (ENOMEM);
 	s->net = n;
 	s->source = source;
 	s->fd = -1;
 	if (socket_open(s, to) == -1 ||
 	    send(s->fd, buf, len, 0) != (ssize_t)len) {
+		error = errno != 0 ? errno : EIO;
 		log_debug("request to %s: %s",
-		    addr_format(to, text, sizeof(text)), strerror(errno));
+		    addr_format(to, text, sizeof(text)), strerror(error));
 		socket_close(s);
-		return (-1);
+		return (error);
 	}
 	s->next = n->sockets;
 	n->sockets = s;
 	/* mostly it is there already, which saves a wake-up */
 	read_tx_stamps(s);
 	return (0);
+}
+
+int
+net_connectable(const struct net *n, const struct addr *to)
+{
+	struct sockaddr_storage ss;
+	unsigned len = addr_to_sockaddr(to, &ss);
+	int fd, ok;
+
+	if (len == 0 || (fd = socket(ss.ss_family, SOCK_DGRAM | SOCK_CLOEXEC,
+	    0)) == -1)
+		return (0);
+	/* sends nothing, but asks for a route */
+	ok = socket_bind(n, fd, to) == 0 &&
+	    connect(fd, (struct sockaddr *)&ss, len) == 0;
+	close(fd);
+	return (ok);
 }

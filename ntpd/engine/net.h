@@ -18,16 +18,21 @@ struct net_ops {
 	void	(*packet)(void *ctx, uint32_t source, const uint8_t *buf,
 		    size_t len, int64_t rx_real_ns, const struct addr *local);
 	void	(*sent)(void *ctx, uint32_t source, int64_t tx_real_ns);
-	void	(*error)(void *ctx, uint32_t source);
+	void	(*error)(void *ctx, uint32_t source, int error);
 };
 
 /* bind: local addresses, [0] IPv4, [1] IPv6, family NONE: any. */
 struct net *net_new(struct event_base *base, const struct net_ops *ops,
 	    void *ctx, const struct addr bind[2]);
 void	net_free(struct net *n);
-/* Send from a new socket; what the last one may still get is not wanted. */
+/*
+ * Send from a new socket; what the last one may still get is not wanted.
+ * 0 or errno.
+ */
 int	net_send(struct net *n, uint32_t source, const struct addr *to,
 	    const uint8_t *buf, size_t len);
+/* 1 when there is a route to that address. */
+int	net_connectable(const struct net *n, const struct addr *to);
 void	net_forget(struct net *n, uint32_t source);
 
 #endif

@@ -90,7 +90,8 @@ family_fits(const struct engine *e, const struct conf_source *conf,
 }
 
 static struct entry *
-entry_new(struct engine *e, const struct conf_source *conf)
+entry_new(struct engine *e, const struct clock_pair *now,
+    const struct conf_source *conf)
 {
 	struct entry *en;
 
@@ -103,6 +104,7 @@ entry_new(struct engine *e, const struct conf_source *conf)
 	en->id = ++e->next_entry_id;
 	en->conf = *conf;
 	en->next_ask_raw_ns = ENGINE_NEVER;
+	en->since_raw_ns = now->raw_ns;
 	return (en);
 }
 
@@ -137,7 +139,7 @@ sources_add(struct engine *e, const struct clock_pair *now,
 		return (SOURCES_FULL);
 	if (literal && !family_fits(e, conf, &a))
 		return (SOURCES_FAMILY);
-	if ((en = entry_new(e, conf)) == NULL)
+	if ((en = entry_new(e, now, conf)) == NULL)
 		return (SOURCES_MEMORY);
 	*id = en->id;
 	en->literal = literal != 0;
@@ -242,6 +244,28 @@ sources_free(struct engine *e)
 	e->nentries = 0;
 }
 
+int
+sources_is_unresolved(const struct engine *e, size_t entry)
+{
+	return (!e->entries[entry].literal &&
+	    entry_members(e, (uint32_t)entry) == 0);
+}
+
+void
+sources_resolve_now(struct engine *e, const struct clock_pair *now)
+{
+	struct entry *en;
+	size_t i;
+
+	for (i = 0; i < e->nentries; i++) {
+		en = &e->entries[i];
+		if (!sources_is_unresolved(e, i) || en->asked != 0)
+			continue;
+		en->attempts = 0;
+		en->next_ask_raw_ns = now->raw_ns;
+	}
+}
+
 unsigned
 sources_unresolved(const struct engine *e)
 {
@@ -249,8 +273,7 @@ sources_unresolved(const struct engine *e)
 	size_t i;
 
 	for (i = 0; i < e->nentries; i++)
-		if (!e->entries[i].literal && entry_members(e, i) == 0)
-			n++;
+		n += sources_is_unresolved(e, i) != 0;
 	return (n);
 }
 

@@ -43,6 +43,10 @@ void	sources_resolved(struct engine *e, const struct clock_pair *now,
 	    const struct msg_dnstell *tell);
 void	sources_dns_restarted(struct engine *e,
 	    const struct clock_pair *now);
+/* Names without an address are asked for now, whatever failed before. */
+void	sources_resolve_now(struct engine *e, const struct clock_pair *now);
+/* This entry has a name but no address yet. */
+int	sources_is_unresolved(const struct engine *e, size_t entry);
 /* Entries that have a name but no address yet. */
 unsigned sources_unresolved(const struct engine *e);
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/candm.h"
 #include "common/log.h"
 #include "common/refid.h"
 #include "common/timens.h"
@@ -308,28 +307,6 @@ steer_settle(struct engine *e, const struct clock_pair *now)
 		steer_correct(e, now);
 }
 
-void
-steer_makestep(struct engine *e, const struct clock_pair *now, uint32_t id)
-{
-	struct discipline_request req;
-	struct msg_result res;
-
-	if (!e->disc.synced || e->clock.pending != 0 || e->makestep_id != 0 ||
-	    e->clock.none) {
-		memset(&res, 0, sizeof(res));
-		res.id = id;
-		res.status = CANDM_STT_FAILED;
-		e->ops.to_control(e->ctx, MSG_TELL_RESULT, &res);
-		return;
-	}
-	discipline_correct(&e->disc, &e->clock, now->raw_ns,
-	    clockmodel_steered(&e->clock, now) - now->raw_ns, 1, 1, &req);
-	steer_say_wrong(e, now, req.offset_s, 0);
-	steer_ask(e, &req);
-	e->makestep_id = id;
-	e->makestep_request = e->clock.pending;
-}
-
 static void
 steer_tell_oneshot(struct engine *e, int ok, double offset_s,
     double error_s)
@@ -349,16 +326,7 @@ steer_done(struct engine *e, const struct clock_pair *now,
     const struct msg_clock *c)
 {
 	struct discipline_request req;
-	struct msg_result res;
 
-	if (e->makestep_id != 0 && c->id == e->makestep_request) {
-		memset(&res, 0, sizeof(res));
-		res.id = e->makestep_id;
-		res.status = c->result == CLOCK_OK ? CANDM_STT_SUCCESS :
-		    CANDM_STT_FAILED;
-		e->makestep_id = 0;
-		e->ops.to_control(e->ctx, MSG_TELL_RESULT, &res);
-	}
 	if (e->params.mode == RUN_SET_ONCE && !e->oneshot_done) {
 		steer_tell_oneshot(e, c->result == CLOCK_OK,
 		    e->asked_offset_s, 0);
@@ -380,7 +348,7 @@ steer_is_local(const struct engine *e, int64_t raw_ns)
 {
 	const struct discipline *d = &e->disc;
 
-	if (!e->params.conf->local.enabled)
+	if (!e->local.enabled)
 		return (0);
 	return (!d->synced || d->root_delay_s / 2 +
 	    discipline_root_disp(d, raw_ns) > LOCAL_DISTANCE_S);
@@ -395,7 +363,7 @@ fill_identity(const struct engine *e, const struct clock_pair *now,
 
 	p->precision_log2 = (int8_t)lround(log2(e->params.precision_s));
 	if (steer_is_local(e, now->raw_ns)) {
-		p->stratum = e->params.conf->local.stratum;
+		p->stratum = e->local.stratum;
 		p->refid = REFID_LOCAL;
 		p->leap = CLOCKPAGE_LEAP_NONE;
 		p->ref_time_ns = now->real_ns;

@@ -31,8 +31,5 @@ void	steer_save_drift(struct engine *e);
 void	steer_oneshot(struct engine *e, const struct clock_pair *now);
 /* True when we serve our own time because `local' is configured. */
 int	steer_is_local(const struct engine *e, int64_t raw_ns);
-/* An operator's makestep; id of control's request. */
-void	steer_makestep(struct engine *e, const struct clock_pair *now,
-	    uint32_t id);
 
 #endif

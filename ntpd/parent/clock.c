@@ -343,6 +343,12 @@ clock_state(struct clock *c, struct msg_clock *state)
 }
 
 void
+clock_makestep(struct clock *c, double threshold_s, int32_t limit)
+{
+	clockguard_makestep(&c->guard, threshold_s, limit);
+}
+
+void
 clock_operator(struct clock *c)
 {
 	clockguard_operator(&c->guard, c->p.backend->read_raw(&c->kernel));

@@ -70,8 +70,10 @@ void	clock_step(struct clock *c, const struct msg_step *m,
 void	clock_status(struct clock *c, const struct msg_status *m);
 /* CLOCK_STATE: how things are now. */
 void	clock_state(struct clock *c, struct msg_clock *state);
-/* An operator asked for a step. */
+/* An operator changes the clock: more is allowed for a moment. */
 void	clock_operator(struct clock *c);
+/* An operator's makestep: from now on these steps are allowed. */
+void	clock_makestep(struct clock *c, double threshold_s, int32_t limit);
 /* The engine died: no lease, and the last frequency that held. */
 void	clock_engine_gone(struct clock *c);
 /* In a large slew, whose timer must not wait for a disk. */

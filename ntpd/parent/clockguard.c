@@ -264,6 +264,21 @@ begin_request(struct clockguard *g, int64_t now_ns, double base_ppm)
 	return (CLOCKGUARD_OK);
 }
 
+/* A right clock would move too far: has an operator said that it shall? */
+static int
+operator_frees(struct clockguard *g, int64_t now_ns,
+    enum clockguard_reason reason)
+{
+	if (reason != CLOCKGUARD_SETTLED_LIMIT || g->operator_end_ns == 0 ||
+	    now_ns > g->operator_end_ns)
+		return (0);
+	g->operator_end_ns = 0;
+	g->settled = 0;
+	if (g->synced_since_ns >= 0)
+		g->synced_since_ns = now_ns;
+	return (1);
+}
+
 enum clockguard_reason
 clockguard_freq(struct clockguard *g, int64_t now_ns, double base_ppm)
 {
@@ -271,6 +286,8 @@ clockguard_freq(struct clockguard *g, int64_t now_ns, double base_ppm)
 
 	reason = begin_request(g, now_ns, base_ppm);
 	if (reason == CLOCKGUARD_OK)
+		reason = check_budget(g, now_ns, base_ppm, 0, 0);
+	if (operator_frees(g, now_ns, reason))
 		reason = check_budget(g, now_ns, base_ppm, 0, 0);
 	if (reason != CLOCKGUARD_OK)
 		return (refuse(g, reason));
@@ -312,6 +329,8 @@ clockguard_slew(struct clockguard *g, int64_t now_ns, double base_ppm,
 	enum clockguard_reason reason;
 
 	reason = check_slew(g, now_ns, base_ppm, slew_ppm, end_ns);
+	if (operator_frees(g, now_ns, reason))
+		reason = check_slew(g, now_ns, base_ppm, slew_ppm, end_ns);
 	if (reason != CLOCKGUARD_OK)
 		return (refuse(g, reason));
 	charge_freq(g, now_ns, base_ppm);
@@ -422,6 +441,15 @@ clockguard_cancel(struct clockguard *g, int64_t now_ns)
 {
 	play_lease(g, now_ns);
 	g->lease_ppm = 0;
+}
+
+void
+clockguard_makestep(struct clockguard *g, double threshold_s, int32_t limit)
+{
+	g->policy.makestep_s = threshold_s;
+	g->policy.makestep_limit = limit;
+	g->steps = 0;
+	g->updates = 0;
 }
 
 void

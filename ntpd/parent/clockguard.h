@@ -42,6 +42,14 @@
  * every refusal in the log.  What must move more needs an operator's
  * makestep, `makestep X -1' or a restart of the daemon: from here it cannot be
  * told from an attack.
+ *
+ * An operator's command (makestep, settime, doffset, dfreq) is announced by
+ * the control process.  The change that follows within 5 s is held to the
+ * limits of a clock that is being set, and sets the clock free like a step.
+ * A control process that was taken over can announce what it likes, but that
+ * moves nothing: it takes the engine, too, and then the limits are those of a
+ * clock that is being set, for ever: 16 steps an hour, never to before the
+ * floor, 60 s of waste an hour, 72 s of frequency.
  */
 #ifndef PARENT_CLOCKGUARD_H
 #define PARENT_CLOCKGUARD_H
@@ -143,7 +151,17 @@ enum clockguard_reason clockguard_step(struct clockguard *g, int64_t now_ns,
 	    int64_t real_ns, double base_ppm, int64_t delta_ns, int oneshot);
 /* The lease was ended (engine gone, kernel failed) at now_ns. */
 void	clockguard_cancel(struct clockguard *g, int64_t now_ns);
-/* An operator commanded a step; it may come within 5 s. */
+/*
+ * An operator set the limits of makestep anew: so many steps from now on.  The
+ * window's limit holds all the same.
+ */
+void	clockguard_makestep(struct clockguard *g, double threshold_s,
+	    int32_t limit);
+/*
+ * An operator commanded a change, which may come within 5 s: one step, or one
+ * slew or frequency that a right clock may otherwise not have.  The limits of
+ * a clock that is being set hold for it.
+ */
 void	clockguard_operator(struct clockguard *g, int64_t now_ns);
 /* The engine reports its state after an update; -1: too many requests. */
 int	clockguard_status(struct clockguard *g, int64_t now_ns, int synced);

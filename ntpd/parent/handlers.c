@@ -253,9 +253,28 @@ on_operator(void *ctx, struct channel *ch, const void *payload, int fd)
 	struct proc *proc = ctx;
 
 	(void)ch;
-	(void)payload;
 	(void)fd;
-	clock_operator(&proc->parent->clock);
+	command_operator(proc->parent, payload);
+}
+
+static void
+on_command(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct proc *proc = ctx;
+
+	(void)ch;
+	(void)fd;
+	command_run(proc->parent, payload);
+}
+
+static void
+on_access_done(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	const struct msg_id *m = payload;
+
+	(void)ch;
+	(void)fd;
+	command_rule_done(ctx, m->id);
 }
 
 void
@@ -296,6 +315,7 @@ handlers_tell_hosts(struct parent *p, const struct proc *proc)
 	for (i = 0; i < p->hosts.count; i++)
 		if (p->hosts.list[i].resolved)
 			tell_host(proc, &p->hosts.list[i]);
+	command_tell_rules(p, proc);
 }
 
 void
@@ -356,8 +376,16 @@ static const struct channel_handler engine_handlers[] = {
 static const struct channel_handler control_handlers[] = {
 	{ MSG_READY,		on_ready },
 	{ MSG_LOG,		on_log },
-	{ MSG_OPERATOR_STEP,	on_operator },
+	{ MSG_OPERATOR,		on_operator },
+	{ MSG_COMMAND,		on_command },
 	{ MSG_CYCLELOGS,	on_cyclelogs },
+	{ MSG_NONE,		NULL }
+};
+
+static const struct channel_handler server_handlers[] = {
+	{ MSG_READY,		on_ready },
+	{ MSG_LOG,		on_log },
+	{ MSG_ACCESS_DONE,	on_access_done },
 	{ MSG_NONE,		NULL }
 };
 
@@ -382,6 +410,8 @@ handlers_of(enum role role)
 		return (engine_handlers);
 	case ROLE_CONTROL:
 		return (control_handlers);
+	case ROLE_SERVER:
+		return (server_handlers);
 	case ROLE_DNS:
 		return (dns_handlers);
 	default:

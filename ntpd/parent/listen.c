@@ -119,6 +119,10 @@ listen_list(const struct conf *conf, const struct listen_want *want,
 	    SOCKET_COMMAND, conf->bindcmdaddress,
 	    (uint16_t)conf->cmdport) == -1)
 		return (-1);
+	for (before = 0; before < l.n; before++)
+		if (rows[before].kind == SOCKET_COMMAND)
+			strlcpy(rows[before].device, conf->bindcmddevice,
+			    sizeof(rows[before].device));
 	before = l.n;
 	if (want->server && (add_server(&l, conf) == -1 ||
 	    l.n - before > CHILD_SOCKETS))

@@ -37,6 +37,7 @@ static const struct parent_hooks hooks = {
 	.engine_gone = handlers_engine_gone,
 	.mail_ready = handlers_mail_ready,
 	.tell_hosts = handlers_tell_hosts,
+	.proc_gone = command_proc_gone,
 	.ask_hosts = handlers_ask_hosts,
 	.lease_ended = handlers_lease_ended,
 };

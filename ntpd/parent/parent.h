@@ -22,6 +22,7 @@
 #include "ntpd/parent/options.h"
 #include "ntpd/parent/pidlock.h"
 #include "ntpd/parent/restore.h"
+#include "ntpd/parent/rules.h"
 #include "privsep/channel.h"
 #include "privsep/messages.h"
 #include "privsep/sandbox.h"
@@ -126,6 +127,7 @@ struct parent {
 	int64_t		 syslog_asked_ns;
 	int64_t		 status_ns;	/* last STATUS= of the engine's */
 
+	struct rules	 rules;		/* access rules of run time */
 	struct hosts	 hosts;		/* names in access rules */
 	struct event	*hosts_timer;
 	struct event	*stop_timer;
@@ -157,6 +159,7 @@ struct parent_hooks {
 	void	(*engine_gone)(struct parent *p);
 	void	(*mail_ready)(struct parent *p, struct proc *proc);
 	void	(*tell_hosts)(struct parent *p, const struct proc *proc);
+	void	(*proc_gone)(struct parent *p, const struct proc *proc);
 	void	(*ask_hosts)(struct parent *p);
 	/* clock.c: clock_params.lease_ended */
 	void	(*lease_ended)(void *ctx, const struct msg_clock *c);
@@ -207,6 +210,17 @@ void	supervise_ready(struct parent *p, struct proc *proc);
 void	supervise_stop(struct parent *p, int status);
 void	supervise_free(struct parent *p);
 
+/* ---- command.c: what operators ask for through control ----------------- */
+/* A command that is the parent's; control hears the answer. */
+void	command_run(struct parent *p, const struct msg_command *m);
+/* What the engine is about to do for an operator; no answer. */
+void	command_operator(struct parent *p, const struct msg_command *m);
+/* A child has started: it gets the access rules of run time. */
+void	command_tell_rules(struct parent *p, const struct proc *proc);
+/* A server has a rule, or is no more. */
+void	command_rule_done(struct proc *proc, uint32_t id);
+void	command_proc_gone(struct parent *p, const struct proc *proc);
+
 /* ---- handlers.c: what children ask for --------------------------------- */
 const struct channel_handler *handlers_of(enum role role);
 /* The engine is there: tell it about the clock. */
@@ -220,7 +234,7 @@ void	handlers_mail_ready(struct parent *p, struct proc *proc);
 void	handlers_lease_ended(void *ctx, const struct msg_clock *c);
 /* dns is there: ask it for the names of access rules, now or when due. */
 void	handlers_ask_hosts(struct parent *p);
-/* A server or control is there: tell it the names that are known. */
+/* A server or control is there: tell it names and rules that are known. */
 void	handlers_tell_hosts(struct parent *p, const struct proc *proc);
 /* Health: asks the engine for a sign of life. */
 void	handlers_ping(struct parent *p);

@@ -201,6 +201,7 @@ proc_gone(struct proc *proc)
 		p->hooks->engine_gone(p);
 	if (proc->role == ROLE_DNS)
 		hosts_forget(&p->hosts, parent_now_ns());
+	p->hooks->proc_gone(p, proc);
 	if (p->stopping) {
 		proc->state = PROC_IDLE;
 		if (!any_running(p))
@@ -682,6 +683,7 @@ supervise_free(struct parent *p)
 		event_free(p->hosts_timer);
 	p->hosts_timer = NULL;
 	hosts_free(&p->hosts);
+	rules_free(&p->rules);
 	if (p->stop_timer != NULL)
 		event_free(p->stop_timer);
 	p->stop_timer = NULL;

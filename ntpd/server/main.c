@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/access.h"
@@ -14,6 +15,7 @@
 #include "ntpd/server/server_access.h"
 #include "ntpd/server/server_core.h"
 #include "ntpd/server/server_io.h"
+#include "ntpd/server/server_report.h"
 #include "privsep/child.h"
 #include "privsep/clockpage.h"
 
@@ -88,6 +90,21 @@ server_start(struct child *child)
 	return (0);
 }
 
+/* From now on this configuration says who is answered. */
+static void
+server_set_access(struct server *server, const struct conf *conf)
+{
+	struct access	*access;
+
+	if ((access = server_access_new(conf)) == NULL) {
+		log_warn("access list");
+		return;
+	}
+	server_io_set_access(server->io, access);
+	access_free(server->access);
+	server->access = access;
+}
+
 /* A host name of an allow or deny rule has its address now. */
 static void
 on_access(void *ctx, struct channel *ch, const void *payload, int fd)
@@ -95,7 +112,6 @@ on_access(void *ctx, struct channel *ch, const void *payload, int fd)
 	struct child	*child = ctx;
 	struct server	*server = child->ctx;
 	const struct msg_access *m = payload;
-	struct access	*access;
 
 	(void)ch;
 	(void)fd;
@@ -106,13 +122,74 @@ on_access(void *ctx, struct channel *ch, const void *payload, int fd)
 		log_warnx("there is no rule %u with a name", m->index);
 		return;
 	}
-	if ((access = server_access_new(child->conf)) == NULL) {
-		log_warn("access list");
-		return;
+	server_set_access(server, child->conf);
+}
+
+/* A rule of run time; the parent waits to hear that it holds. */
+static void
+on_access_rule(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct child		*child = ctx;
+	const struct msg_rule	*m = payload;
+	struct conf_access	 rule;
+	struct msg_id		 done;
+
+	(void)fd;
+	memset(&rule, 0, sizeof(rule));
+	rule.net = m->net;
+	rule.allow = m->allow != 0;
+	rule.all = m->all != 0;
+	if (m->list == ACCESS_NTP) {
+		if (conf_add_rule(child->conf, &rule, 0) == -1)
+			log_warn("access rule");
+		else
+			server_set_access(child->ctx, child->conf);
 	}
-	server_io_set_access(server->io, access);
-	access_free(server->access);
-	server->access = access;
+	if (m->id == 0)
+		return;
+	memset(&done, 0, sizeof(done));
+	done.id = m->id;
+	channel_send(ch, MSG_ACCESS_DONE, &done, -1);
+}
+
+static void
+tell_stats(struct server *server, struct channel *ch, uint32_t id)
+{
+	struct msg_report	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.id = id;
+	m.number = CANDM_RPY_SERVER_STATS4;
+	server_report(server_io_stats(server->io), &m.body.serverstats);
+	channel_send(ch, MSG_REPORT, &m, -1);
+}
+
+/* What control asks the server. */
+static void
+on_command(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct child			*child = ctx;
+	struct server			*server = child->ctx;
+	const struct msg_command	*m = payload;
+	struct msg_result		 result;
+
+	(void)fd;
+	memset(&result, 0, sizeof(result));
+	result.id = m->id;
+	switch (m->command) {
+	case CANDM_REQ_SERVER_STATS:
+		tell_stats(server, ch, m->id);
+		return;
+	case CANDM_REQ_ACCHECK:
+		result.status = access_allows(server->access,
+		    &m->body.source.addr) ? CANDM_STT_ACCESSALLOWED :
+		    CANDM_STT_ACCESSDENIED;
+		break;
+	default:
+		result.status = CANDM_STT_INVALID;
+		break;
+	}
+	channel_send(ch, MSG_RESULT, &result, -1);
 }
 
 static void
@@ -137,6 +214,11 @@ main(int argc, char **argv)
 {
 	static const struct channel_handler	handlers[] = {
 		{ MSG_ACCESS_NET, on_access },
+		{ MSG_ACCESS_RULE, on_access_rule },
+		{ MSG_NONE, NULL }
+	};
+	static const struct channel_handler	peer_handlers[] = {
+		{ MSG_COMMAND, on_command },
 		{ MSG_NONE, NULL }
 	};
 	static const struct child_role	ops = {
@@ -144,6 +226,7 @@ main(int argc, char **argv)
 		.start = server_start,
 		.stop = server_stop,
 		.parent_handlers = handlers,
+		.peer_handlers = peer_handlers,
 	};
 
 	return (child_main(&ops, argc, argv));

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/candm.h"
+#include "common/conf.h"
 #include "ntpd/control/control_core.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
@@ -20,34 +21,26 @@ must(int good)
 		abort();
 }
 
-/* Every answer that the engine has, with the input as its content. */
+/* Every report there is, with the input as its content. */
 static void
 answer(const struct control_job *job, const uint8_t *data, size_t len)
 {
-	union {
-		struct msg_tracking	tracking;
-		struct msg_name		name;
-		struct msg_peer		peer;
-		struct msg_result	result;
-		uint8_t			bytes[1024];
-	} payload;
+	struct msg_report	 report;
 	uint8_t			 out[CANDM_REPLY_MAX];
 	struct candm_reply	 reply;
 	size_t			 n;
-	unsigned		 type;
 
-	memset(&payload, 0, sizeof(payload));
-	memcpy(&payload, data, len < sizeof(payload) ? len : sizeof(payload));
-	for (type = MSG_TELL_TRACKING; type <= MSG_TELL_RESULT; type++) {
-		n = control_core_reply(job, type, &payload, out);
-		must(n <= job->request_len && n <= sizeof(out));
-		if (n == 0)
-			continue;
-		must(n >= CANDM_REPLY_HEADER && out[0] == CANDM_VERSION);
-		/* a name from the engine may be one that nobody takes */
-		if (candm_reply_parse(out, n, &reply) == 0)
-			must(reply.sequence == job->sequence);
-	}
+	memset(&report, 0, sizeof(report));
+	memcpy(&report, data, len < sizeof(report) ? len : sizeof(report));
+	report.number = candm_get_info(job->command)->number;
+	n = control_core_report(job, &report, out);
+	must(n <= job->request_len && n <= sizeof(out));
+	if (n == 0)
+		return;
+	must(n >= CANDM_REPLY_HEADER && out[0] == CANDM_VERSION);
+	/* a name from the engine may be one that nobody takes */
+	if (candm_reply_parse(out, n, &reply) == 0)
+		must(reply.sequence == job->sequence);
 }
 
 static void
@@ -71,7 +64,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	enum control_rights	 rights;
 	struct control_job	 job;
-	union control_ask	 ask;
+	struct msg_command	 m;
 	uint8_t			 out[CANDM_REPLY_MAX];
 
 	if (len < 1)
@@ -81,7 +74,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	len--;
 	path(data, len);
 	memset(&job, 0, sizeof(job));
-	switch (control_core_request(data, len, rights, &job)) {
+	switch (control_core_request(data, len, rights, CONF_OPEN_INITIAL,
+	    &job)) {
 	case CONTROL_DROP:
 		return (0);
 	case CONTROL_ANSWER:
@@ -92,8 +86,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		break;
 	}
 	must(rights != CONTROL_NOBODY);
-	must(rights == CONTROL_OWNER || !control_core_is_step(&job));
-	must(control_core_ask(&job, 1, &ask) != MSG_NONE);
+	must(rights == CONTROL_OWNER || !job.route->operator);
+	must(candm_get_info(job.command)->class != CANDM_WRITE ||
+	    rights == CONTROL_OWNER);
+	/* whoever gets it takes it: control is never the bad child */
+	control_core_command(&job, 1, &m);
+	if (job.route->to == CONTROL_ENGINE)
+		must(msg_check(MSG_COMMAND, ROLE_CONTROL, ROLE_ENGINE, &m,
+		    sizeof(m), 0) == NULL);
 	answer(&job, data, len);
 	return (0);
 }

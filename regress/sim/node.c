@@ -4,6 +4,7 @@
  * the simulator.
  */
 #include <err.h>
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,7 +79,7 @@ op_send(void *ctx, uint32_t source, const struct addr *to,
 	f = node_feeder(n, to);
 	if (f == NULL || len != NTP_HEADER_LEN) {
 		sim_break(n->sim, n, "packet to nobody, %zu bytes", len);
-		return (-1);
+		return (EHOSTUNREACH);
 	}
 	watch_send(n, f);
 	if (n->sim->conf.sabotage == 3)

@@ -290,11 +290,12 @@ act_nan(struct hostile *h)
 static void
 act_other(struct hostile *h)
 {
-	struct msg_empty m;
+	struct msg_command m;
 
 	(void)h;
 	memset(&m, 0, sizeof(m));
-	send_raw(MSG_OPERATOR_STEP, &m, sizeof(m), -1);
+	m.command = CANDM_REQ_MAKESTEP;
+	send_raw(MSG_OPERATOR, &m, sizeof(m), -1);
 }
 
 /* With a descriptor where there is none, and the channel left open. */

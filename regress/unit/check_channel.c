@@ -303,7 +303,7 @@ START_TEST(bad_messages)
 		{ MSG_READY, 0, 0, 0, "bad length" },
 		/* the table allows it, this parent has no use for it */
 		{ MSG_CLOCK_FREQ, 32, 0, 16, "not expected" },
-		{ MSG_ASK_TRACKING, 24, 0, 8, "wrong sender" },
+		{ MSG_COMMAND, 24, 0, 8, "wrong sender" },
 	};
 	uint32_t data[8] = { 0 };
 	static const struct msg_empty empty;

@@ -85,12 +85,14 @@ role_ping(void *ctx, struct channel *ch, const void *payload, int fd)
 static void
 role_ask(void *ctx, struct channel *ch, const void *payload, int fd)
 {
-	struct msg_result m = { ((const struct msg_id *)payload)->id, 0 };
+	struct msg_result m = {
+	    ((const struct msg_command *)payload)->id, 0
+	};
 
 	(void)fd;
 	if (((struct child *)ctx)->ctx == NULL)
 		m.status = 1;
-	channel_send(ch, MSG_TELL_RESULT, &m, -1);
+	channel_send(ch, MSG_RESULT, &m, -1);
 }
 
 static const struct channel_handler role_parent_handlers[] = {
@@ -99,7 +101,7 @@ static const struct channel_handler role_parent_handlers[] = {
 };
 
 static const struct channel_handler role_peer_handlers[] = {
-	{ MSG_ASK_STATUS, role_ask },
+	{ MSG_COMMAND, role_ask },
 	{ MSG_NONE, NULL }
 };
 
@@ -349,18 +351,18 @@ start(void)
 	UNTIL(t.ready == 1);
 }
 
-/* The peer's end: the answer to an ASK_STATUS with this id; -1: closed. */
+/* The peer's end: the answer to a command with this id; -1: closed. */
 static int
 ask(int fd, uint32_t id)
 {
-	struct msg_id m = { id, 0 };
+	struct msg_command m = { .id = id, .command = CANDM_REQ_STATUS };
 	struct msg_result r;
 	struct imsgbuf buf;
 	struct imsg imsg;
 	int ms, ret;
 
 	ck_assert_int_eq(imsgbuf_init(&buf, fd), 0);
-	imsg_compose(&buf, MSG_ASK_STATUS, 0, 0, -1, &m, sizeof(m));
+	imsg_compose(&buf, MSG_COMMAND, 0, 0, -1, &m, sizeof(m));
 	if (imsgbuf_flush(&buf) == -1) {
 		imsgbuf_clear(&buf);
 		return (-1);
@@ -370,7 +372,7 @@ ask(int fd, uint32_t id)
 		ret = imsgbuf_read(&buf);
 		if (imsg_get(&buf, &imsg) > 0) {
 			ck_assert_uint_eq(imsg_get_type(&imsg),
-			    MSG_TELL_RESULT);
+			    MSG_RESULT);
 			ck_assert_int_eq(imsg_get_data(&imsg, &r, sizeof(r)),
 			    0);
 			ck_assert_uint_eq(r.id, id);
@@ -594,8 +596,8 @@ END_TEST
 
 START_TEST(peer_asks_early)
 {
-	struct msg_id m = { 77, 0 };
-	struct imsg_hdr hdr = { MSG_ASK_STATUS, 16 + sizeof(m), 0, 0 };
+	struct msg_command m = { .id = 77, .command = CANDM_REQ_STATUS };
+	struct imsg_hdr hdr = { MSG_COMMAND, 16 + sizeof(m), 0, 0 };
 	struct msg_result r;
 	int peer;
 

@@ -20,6 +20,7 @@
 #include "common/conf.h"
 #include "ntpd/control/control_core.h"
 #include "ntpd/control/control_io.h"
+#include "ntpd/control/control_limit.h"
 #include "ntpd/control/control_pending.h"
 
 static struct control_job	job;
@@ -38,10 +39,16 @@ request(unsigned command)
 }
 
 static enum control_verdict
-ask(size_t len, enum control_rights rights)
+ask_open(size_t len, enum control_rights rights, uint32_t open)
 {
 	memset(&job, 0, sizeof(job));
-	return (control_core_request(buf, len, rights, &job));
+	return (control_core_request(buf, len, rights, open, &job));
+}
+
+static enum control_verdict
+ask(size_t len, enum control_rights rights)
+{
+	return (ask_open(len, rights, CONF_OPEN_INITIAL));
 }
 
 static void
@@ -56,29 +63,52 @@ answered(size_t len, enum control_rights rights, unsigned status)
 	ck_assert_uint_eq(out[7], CANDM_RPY_NULL);
 }
 
+/* Who may ask what, by default, and who does it. */
 START_TEST(good_requests)
 {
 	static const struct {
 		uint16_t	command;
-		uint16_t	type;
+		uint8_t		to;
 		uint8_t		rights;
+		uint8_t		operator;
 	} good[] = {
-		{ 14, MSG_ASK_NSOURCES, CONTROL_MONITOR },
-		{ 15, MSG_ASK_SOURCE, CONTROL_MONITOR },
-		{ 33, MSG_ASK_TRACKING, CONTROL_MONITOR },
-		{ 34, MSG_ASK_SOURCESTATS, CONTROL_MONITOR },
-		{ 44, MSG_ASK_ACTIVITY, CONTROL_MONITOR },
-		{ 65, MSG_ASK_NAME, CONTROL_MONITOR },
-		{ 0x4000, MSG_ASK_STATUS, CONTROL_MONITOR },
-		{ 0x4001, MSG_ASK_PEER, CONTROL_MONITOR },
-		{ 43, MSG_DO_MAKESTEP, CONTROL_OWNER },
+		{ 1, CONTROL_ENGINE, CONTROL_OWNER, 0 },
+		{ 3, CONTROL_ENGINE, CONTROL_OWNER, 0 },
+		{ 11, CONTROL_ENGINE, CONTROL_OWNER, 1 },
+		{ 14, CONTROL_ENGINE, CONTROL_MONITOR, 0 },
+		{ 15, CONTROL_ENGINE, CONTROL_MONITOR, 0 },
+		{ 17, CONTROL_PARENT, CONTROL_OWNER, 0 },
+		{ 24, CONTROL_PARENT, CONTROL_OWNER, 0 },
+		{ 25, CONTROL_SERVER, CONTROL_READER, 0 },
+		{ 26, CONTROL_SELF, CONTROL_READER, 0 },
+		{ 31, CONTROL_ENGINE, CONTROL_OWNER, 1 },
+		{ 33, CONTROL_ENGINE, CONTROL_MONITOR, 0 },
+		{ 34, CONTROL_ENGINE, CONTROL_MONITOR, 0 },
+		{ 37, CONTROL_CYCLELOGS, CONTROL_OWNER, 0 },
+		{ 41, CONTROL_ENGINE, CONTROL_MONITOR, 0 },
+		{ 43, CONTROL_ENGINE, CONTROL_OWNER, 1 },
+		{ 44, CONTROL_ENGINE, CONTROL_MONITOR, 0 },
+		{ 50, CONTROL_ENGINE, CONTROL_OWNER, 1 },
+		{ 54, CONTROL_SERVER, CONTROL_READER, 0 },
+		{ 57, CONTROL_ENGINE, CONTROL_READER, 0 },
+		{ 62, CONTROL_PARENT, CONTROL_OWNER, 0 },
+		{ 65, CONTROL_ENGINE, CONTROL_MONITOR, 0 },
+		{ 67, CONTROL_ENGINE, CONTROL_READER, 0 },
+		{ 69, CONTROL_ENGINE, CONTROL_READER, 0 },
+		{ 71, CONTROL_ENGINE, CONTROL_OWNER, 1 },
+		{ 0x4000, CONTROL_ENGINE, CONTROL_MONITOR, 0 },
+		{ 0x4001, CONTROL_ENGINE, CONTROL_MONITOR, 0 },
+		{ 0x4002, CONTROL_ENGINE, CONTROL_MONITOR, 0 },
+		{ 0x4003, CONTROL_ENGINE, CONTROL_MONITOR, 0 },
 	};
-	union control_ask	question;
+	struct msg_command	question;
 	enum control_rights	r;
 	size_t			i, len;
 
 	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		len = request(good[i].command);
+		if (good[i].command == 3)
+			buf[63] = buf[67] = 1;
 		ck_assert_int_eq(ask(len, CONTROL_NOBODY), CONTROL_DROP);
 		for (r = CONTROL_MONITOR; r <= CONTROL_OWNER; r++) {
 			if (r < good[i].rights) {
@@ -86,23 +116,99 @@ START_TEST(good_requests)
 				continue;
 			}
 			ck_assert_int_eq(ask(len, r), CONTROL_FORWARD);
-			ck_assert_int_eq(control_core_ask(&job, 99,
-			    &question), good[i].type);
-			ck_assert_uint_eq(question.id.id, 99);
-			ck_assert_int_eq(control_core_is_step(&job),
-			    good[i].command == 43);
+			control_core_command(&job, 99, &question);
+			ck_assert_uint_eq(question.id, 99);
+			ck_assert_uint_eq(question.command, good[i].command);
+			ck_assert_uint_eq(job.route->to, good[i].to);
+			ck_assert_uint_eq(job.route->operator,
+			    good[i].operator);
 		}
 		/* longer is fine, up to the maximum */
 		ck_assert_int_eq(ask(CANDM_REQUEST_MAX, CONTROL_OWNER),
 		    CONTROL_FORWARD);
 		ck_assert_int_eq(ask(CANDM_REQUEST_MAX + 1, CONTROL_OWNER),
 		    CONTROL_DROP);
-		/* and shorter is not */
+		/* and shorter is not, but for older forms of the reply */
 		ck_assert_int_eq(ask(27, CONTROL_OWNER), CONTROL_DROP);
-		if (len > 28)
+		if (len > 28 && candm_reply_number(good[i].command,
+		    len - 1) == 0)
 			answered(len - 1, CONTROL_OWNER,
 			    CANDM_STT_BADPKTLENGTH);
 	}
+}
+END_TEST
+
+START_TEST(opencommands)
+{
+	static const struct {
+		uint16_t	command;
+		uint32_t	open;
+	} rows[] = {
+		{ 33, CONF_OPEN_TRACKING }, { 15, CONF_OPEN_SOURCES },
+		{ 34, CONF_OPEN_SOURCESTATS }, { 44, CONF_OPEN_ACTIVITY },
+		{ 54, CONF_OPEN_SERVERSTATS }, { 57, CONF_OPEN_NTPDATA },
+		{ 67, CONF_OPEN_AUTHDATA }, { 69, CONF_OPEN_SELECTDATA },
+		{ 65, CONF_OPEN_SOURCENAME }, { 41, CONF_OPEN_MANUAL },
+	};
+	size_t	i, len;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		len = request(rows[i].command);
+		ck_assert_int_eq(ask_open(len, CONTROL_MONITOR,
+		    rows[i].open), CONTROL_FORWARD);
+		ck_assert_int_eq(ask_open(len, CONTROL_MONITOR, 0),
+		    CONTROL_ANSWER);
+		ck_assert_uint_eq(job.status, CANDM_STT_UNAUTH);
+		/* by the Unix socket it does not matter */
+		ck_assert_int_eq(ask_open(len, CONTROL_READER, 0),
+		    CONTROL_FORWARD);
+	}
+	/* what changes something stays closed, whatever is said */
+	len = request(43);
+	ck_assert_int_eq(ask_open(len, CONTROL_MONITOR, UINT32_MAX),
+	    CONTROL_ANSWER);
+	ck_assert_uint_eq(job.status, CANDM_STT_UNAUTH);
+}
+END_TEST
+
+/* Every length, every command, all bytes of the body at an extreme. */
+START_TEST(hostile_requests)
+{
+	static const uint8_t	 fills[] = { 0x00, 0xff, 0x80, 0x7f, 0x01 };
+	enum control_verdict	 verdict;
+	struct msg_command	 question;
+	unsigned		 command, len, r;
+	size_t			 f;
+
+	for (command = 0; command < 80; command++)
+		for (len = 0; len <= 2048; len += len < 600 ? 1 : 61)
+			for (f = 0; f < sizeof(fills); f++) {
+				memset(buf, fills[f], sizeof(buf));
+				memset(buf, 0, 20);
+				buf[0] = 6;
+				buf[1] = 1;
+				buf[5] = command;
+				r = (len + f) % (CONTROL_OWNER + 1);
+				verdict = ask(len, r);
+				if (r == CONTROL_NOBODY || len < 28 ||
+				    len > CANDM_REQUEST_MAX)
+					ck_assert_int_eq(verdict,
+					    CONTROL_DROP);
+				if (verdict == CONTROL_ANSWER)
+					ck_assert_uint_le(
+					    control_core_status(&job,
+					    job.status, out), len);
+				if (verdict != CONTROL_FORWARD ||
+				    job.route->to != CONTROL_ENGINE)
+					continue;
+				/* no channel would call that a bad message */
+				control_core_command(&job, 1, &question);
+				ck_assert_msg(msg_check(MSG_COMMAND,
+				    ROLE_CONTROL, ROLE_ENGINE, &question,
+				    sizeof(question), 0) == NULL,
+				    "%u of %u bytes, %02x", command, len,
+				    fills[f]);
+			}
 }
 END_TEST
 
@@ -142,48 +248,49 @@ START_TEST(other_commands)
 	buf[4] = 0x40;
 	buf[5] = CANDM_REQ_OWN_END & 0xff;
 	answered(len, CONTROL_OWNER, CANDM_STT_INVALID);
-	/* one of chrony's that this build does not do: rights come first */
-	len = request(54);
-	answered(len, CONTROL_MONITOR, CANDM_STT_UNAUTH);
-	answered(len, CONTROL_READER, CANDM_STT_NOTENABLED);
-	len = request(64);
+	/* what this build does not have: rights come first */
+	len = request(52);
 	answered(len, CONTROL_READER, CANDM_STT_UNAUTH);
 	answered(len, CONTROL_OWNER, CANDM_STT_NOTENABLED);
-	answered(28, CONTROL_OWNER, CANDM_STT_NOTENABLED);
+	answered(27 + 1, CONTROL_OWNER, CANDM_STT_NOTENABLED);
 	len = request(51);
 	answered(len, CONTROL_MONITOR, CANDM_STT_NOTENABLED);
+	answered(len - 1, CONTROL_MONITOR, CANDM_STT_BADPKTLENGTH);
 	len = request(35);
 	answered(len, CONTROL_MONITOR, CANDM_STT_NORTC);
+	len = request(30);
+	answered(len, CONTROL_OWNER, CANDM_STT_NORTC);
 	len = request(68);
 	answered(len, CONTROL_MONITOR, CANDM_STT_UNAUTH);
 	answered(len, CONTROL_READER, CANDM_STT_INACTIVE);
+	len = request(16);
+	answered(len, CONTROL_OWNER, CANDM_STT_SUCCESS);
 }
 END_TEST
 
 START_TEST(question_carries_the_body)
 {
-	union control_ask	question;
+	struct msg_command	question;
 	size_t			len;
 
 	len = request(15);
 	buf[23] = 7;
 	ck_assert_int_eq(ask(len, CONTROL_MONITOR), CONTROL_FORWARD);
-	control_core_ask(&job, 5, &question);
-	ck_assert_uint_eq(question.ask.id, 5);
-	ck_assert_uint_eq(question.ask.value, 7);
+	control_core_command(&job, 5, &question);
+	ck_assert_uint_eq(question.id, 5);
+	ck_assert_uint_eq(question.body.index, 7);
 	len = request(65);
 	memcpy(buf + 20, "\300\0\2\1", 4);
 	buf[37] = 1;
 	ck_assert_int_eq(ask(len, CONTROL_MONITOR), CONTROL_FORWARD);
-	control_core_ask(&job, 6, &question);
-	ck_assert_uint_eq(question.addr.id, 6);
-	ck_assert_uint_eq(question.addr.addr.family, ADDR_INET);
-	ck_assert_mem_eq(question.addr.addr.ip, "\300\0\2\1", 4);
+	control_core_command(&job, 6, &question);
+	ck_assert_uint_eq(question.body.source.addr.family, ADDR_INET);
+	ck_assert_mem_eq(question.body.source.addr.ip, "\300\0\2\1", 4);
 	buf[37] = 3;
 	ck_assert_int_eq(ask(len, CONTROL_MONITOR), CONTROL_FORWARD);
-	control_core_ask(&job, 6, &question);
-	ck_assert_uint_eq(question.addr.addr.family, ADDR_NONE);
-	ck_assert_uint_eq(question.addr.source_id, 0xc0000201);
+	control_core_command(&job, 6, &question);
+	ck_assert_uint_eq(question.body.source.addr.family, ADDR_NONE);
+	ck_assert_uint_eq(question.body.source.id, 0xc0000201);
 	buf[37] = 4;
 	answered(len, CONTROL_MONITOR, CANDM_STT_NOSUCHSOURCE);
 }
@@ -191,54 +298,92 @@ END_TEST
 
 START_TEST(replies)
 {
-	struct msg_tracking	t;
-	struct msg_result	result = { 1, CANDM_STT_NOSUCHSOURCE };
-	struct msg_ask		count = { 1, 12 };
+	struct msg_report	r;
 	size_t			len;
 
-	memset(&t, 0, sizeof(t));
-	t.r.stratum = 3;
-	t.r.refid = 0x01020304;
+	memset(&r, 0, sizeof(r));
+	r.number = CANDM_RPY_TRACKING;
+	r.body.tracking.stratum = 3;
+	r.body.tracking.refid = 0x01020304;
 	len = request(33);
 	ask(len, CONTROL_MONITOR);
-	ck_assert_uint_eq(control_core_reply(&job, MSG_TELL_TRACKING, &t,
-	    out), 104);
+	ck_assert_uint_eq(control_core_report(&job, &r, out), 104);
 	ck_assert_mem_eq(out + 28, "\1\2\3\4", 4);
 	ck_assert_uint_eq(out[53], 3);
 	ck_assert_mem_eq(out + 16, buf + 8, 4);
-	/* an error, a success without a report, another answer */
-	ck_assert_uint_eq(control_core_reply(&job, MSG_TELL_RESULT, &result,
+	/* an error, a success without a report, another report */
+	ck_assert_uint_eq(control_core_result(&job, CANDM_STT_NOSUCHSOURCE,
 	    out), 28);
 	ck_assert_uint_eq(out[9], CANDM_STT_NOSUCHSOURCE);
-	result.status = 0;
-	ck_assert_uint_eq(control_core_reply(&job, MSG_TELL_RESULT, &result,
-	    out), 28);
+	ck_assert_uint_eq(control_core_result(&job, 0, out), 28);
 	ck_assert_uint_eq(out[9], CANDM_STT_FAILED);
-	ck_assert_uint_eq(control_core_reply(&job, MSG_TELL_NSOURCES, &count,
-	    out), 28);
+	r.number = CANDM_RPY_N_SOURCES;
+	ck_assert_uint_eq(control_core_report(&job, &r, out), 28);
 	ck_assert_uint_eq(out[9], CANDM_STT_FAILED);
 	/* never longer than the request */
+	r.number = CANDM_RPY_TRACKING;
 	job.request_len = 103;
-	ck_assert_uint_eq(control_core_reply(&job, MSG_TELL_TRACKING, &t,
-	    out), 0);
+	ck_assert_uint_eq(control_core_report(&job, &r, out), 0);
 	job.request_len = 104;
-	ck_assert_uint_eq(control_core_reply(&job, MSG_TELL_TRACKING, &t,
-	    out), 104);
+	ck_assert_uint_eq(control_core_report(&job, &r, out), 104);
 
 	len = request(14);
 	ask(len, CONTROL_MONITOR);
-	ck_assert_uint_eq(control_core_reply(&job, MSG_TELL_NSOURCES, &count,
-	    out), 32);
+	r.number = CANDM_RPY_N_SOURCES;
+	r.body.count = 12;
+	ck_assert_uint_eq(control_core_report(&job, &r, out), 32);
 	ck_assert_uint_eq(out[31], 12);
 	len = request(43);
 	ask(len, CONTROL_OWNER);
-	ck_assert_uint_eq(control_core_reply(&job, MSG_TELL_RESULT, &result,
-	    out), 28);
+	ck_assert_uint_eq(control_core_result(&job, 0, out), 28);
 	ck_assert_uint_eq(out[9], CANDM_STT_SUCCESS);
 	ck_assert_uint_eq(out[7], CANDM_RPY_NULL);
-	ck_assert_uint_eq(control_core_reply(&job, MSG_TELL_TRACKING, &t,
-	    out), 28);
+	ck_assert_uint_eq(control_core_report(&job, &r, out), 28);
 	ck_assert_uint_eq(out[9], CANDM_STT_FAILED);
+	/* an older client has room for fewer counters */
+	memset(&r, 0, sizeof(r));
+	r.number = CANDM_RPY_SERVER_STATS4;
+	r.body.serverstats.ntp_hits = 5;
+	request(54);
+	ck_assert_int_eq(ask(72, CONTROL_OWNER), CONTROL_FORWARD);
+	ck_assert_uint_eq(control_core_report(&job, &r, out), 72);
+	ck_assert_uint_eq(out[7], CANDM_RPY_SERVER_STATS3);
+}
+END_TEST
+
+START_TEST(limit)
+{
+	static struct control_limit	 l;
+	struct conf_ratelimit		 conf = { 1, -4, 8, 2 };
+	struct addr			 a, other;
+	unsigned			 i, passed;
+
+	addr_parse("192.0.2.1", &a);
+	addr_parse("2001:db8::1", &other);
+	control_limit_init(&l, &conf, 4711);
+	for (passed = 0, i = 0; i < 100; i++)
+		passed += control_limit_pass(&l, &a, 1000, 1);
+	ck_assert_uint_eq(passed, 8);
+	ck_assert_int_eq(control_limit_pass(&l, &other, 1000, 1), 1);
+	/* one in four leaks */
+	for (passed = 0, i = 0; i < 100; i++)
+		passed += control_limit_pass(&l, &a, 1000, i);
+	ck_assert_uint_eq(passed, 25);
+	/* 16 a second after that */
+	for (passed = 0, i = 1; i <= 1000; i++)
+		passed += control_limit_pass(&l, &a, 1000 + i * 1000000LL,
+		    1);
+	ck_assert_uint_ge(passed, 15);
+	ck_assert_uint_le(passed, 17);
+	/* many addresses: the table does not grow, and forgets */
+	for (i = 0; i < 100000; i++) {
+		memcpy(a.ip, &i, 4);
+		ck_assert_int_eq(control_limit_pass(&l, &a, 2000, 1), 1);
+	}
+	conf.enabled = 0;
+	control_limit_init(&l, &conf, 1);
+	for (i = 0; i < 100; i++)
+		ck_assert_int_eq(control_limit_pass(&l, &other, 0, 1), 1);
 }
 END_TEST
 
@@ -334,12 +479,16 @@ END_TEST
 
 START_TEST(pending)
 {
+	static const struct control_route	route = {
+		.to = CONTROL_ENGINE
+	};
 	static struct control_pending	p;
 	struct control_job		got, in;
 	uint32_t			ids[CONTROL_PENDING_MAX], i, again;
 
 	control_pending_init(&p);
 	memset(&in, 0, sizeof(in));
+	in.route = &route;
 	for (i = 0; i < CONTROL_PENDING_MAX; i++) {
 		in.sequence = i;
 		ids[i] = control_pending_add(&p, &in, i);
@@ -366,9 +515,13 @@ START_TEST(pending)
 	    5);
 	ck_assert_int_eq(control_pending_take(&p, ids[4], &got), -1);
 	ck_assert_int_eq(control_pending_take(&p, ids[5], &got), 0);
+	ck_assert_int_eq(control_pending_take_to(&p, CONTROL_SERVER, &got),
+	    -1);
 	for (i = p.count; i > 0; i--)
-		ck_assert_int_eq(control_pending_take_any(&p, &got), 0);
-	ck_assert_int_eq(control_pending_take_any(&p, &got), -1);
+		ck_assert_int_eq(control_pending_take_to(&p, CONTROL_ENGINE,
+		    &got), 0);
+	ck_assert_int_eq(control_pending_take_to(&p, CONTROL_ENGINE, &got),
+	    -1);
 	ck_assert_uint_eq(p.count, 0);
 }
 END_TEST
@@ -499,6 +652,9 @@ main(void)
 	tcase_add_test(tc, other_commands);
 	tcase_add_test(tc, question_carries_the_body);
 	tcase_add_test(tc, replies);
+	tcase_add_test(tc, opencommands);
+	tcase_add_test(tc, hostile_requests);
+	tcase_add_test(tc, limit);
 	tcase_add_test(tc, rights);
 	tcase_add_test(tc, paths);
 	tcase_add_test(tc, pending);

@@ -8,6 +8,16 @@
 #include "common/timens.h"
 #include "regress/unit/world.h"
 
+static void
+ask(struct world *w, unsigned command, uint32_t value, int report)
+{
+	union candm_request_body b;
+
+	memset(&b, 0, sizeof(b));
+	b.index = value;
+	ck_assert_int_eq(world_command(w, command, &b), report);
+}
+
 START_TEST(test_step_and_hold)
 {
 	struct conf *c = world_conf("server 192.0.2.1 iburst minpoll 4\n"
@@ -284,19 +294,16 @@ START_TEST(test_makestep_command)
 {
 	struct conf *c = world_conf("server 192.0.2.1 iburst\n");
 	struct world *w = world_new(0, 300);
-	struct msg_id m = { 77, 0 };
-	struct clock_pair now;
 
 	world_server_add(w, "192.0.2.1");
 	world_start(w, c, RUN_DAEMON);
-	world_pair(w, &now);
-	engine_control(w->engine, &now, MSG_DO_MAKESTEP, &m);
-	ck_assert_uint_eq(w->nresults, 1);
-	ck_assert_uint_ne(w->result, 0);	/* not synchronised yet */
+	/* nothing is known to be wrong yet */
+	ask(w, CANDM_REQ_MAKESTEP, 0, 0);
+	ck_assert_uint_eq(w->result, CANDM_STT_SUCCESS);
+	ck_assert_uint_eq(w->steps, 0);
 	world_run(w, 20, NULL);
 	ck_assert_double_gt(fabs(world_error(w)), 100);
-	world_pair(w, &now);
-	engine_control(w->engine, &now, MSG_DO_MAKESTEP, &m);
+	ask(w, CANDM_REQ_MAKESTEP, 0, -1);
 	world_run(w, 21, NULL);
 	ck_assert_uint_eq(w->nresults, 2);
 	ck_assert_uint_eq(w->result, 0);
@@ -482,8 +489,7 @@ START_TEST(test_absurd_servers)
 	struct conf *c = world_conf("server 192.0.2.1\nserver 192.0.2.2\n"
 	    "server 192.0.2.3\nserver 192.0.2.4\n");
 	struct world *w = world_new(0, 0);
-	struct msg_ask ask = { 1, 0 };
-	struct clock_pair now;
+	uint32_t i;
 
 	world_server_add(w, "192.0.2.1");
 	world_server_add(w, "192.0.2.2");
@@ -497,12 +503,11 @@ START_TEST(test_absurd_servers)
 	world_run(w, 1000, NULL);
 	ck_assert_int_eq(w->engine->disc.synced, 0);
 	ck_assert_uint_eq(w->page.stratum, 16);
-	world_pair(w, &now);
-	for (ask.value = 0; ask.value < 4; ask.value++) {
+	for (i = 0; i < 4; i++) {
 		/* world.c holds every answer against the table */
-		engine_control(w->engine, &now, MSG_ASK_SOURCE, &ask);
-		engine_control(w->engine, &now, MSG_ASK_PEER, &ask);
-		engine_control(w->engine, &now, MSG_ASK_SOURCESTATS, &ask);
+		ask(w, CANDM_REQ_SOURCE_DATA, i, 1);
+		ask(w, CANDM_REQ_PEER, i, 1);
+		ask(w, CANDM_REQ_SOURCESTATS, i, 1);
 	}
 	ck_assert_uint_eq(w->nanswers, 12);
 	/* an unknown code is no kiss: it is asked as often as the others */
@@ -535,88 +540,74 @@ START_TEST(test_server_loses_sync)
 }
 END_TEST
 
-static void
-ask(struct world *w, enum msg_type type, uint32_t value, enum msg_type want)
-{
-	struct msg_ask m = { 42, value };
-	struct clock_pair now;
-
-	world_pair(w, &now);
-	engine_control(w->engine, &now, type, &m);
-	ck_assert_int_eq(w->answer_type, want);
-	ck_assert_uint_eq(w->answer.result.id, 42);
-}
-
 /* Every report of a daemon that is 2 s behind and slews. */
 START_TEST(test_reports)
 {
 	struct conf *c = world_conf("server 192.0.2.1 iburst weight 3\n"
 	    "server 192.0.2.2 offline\npool p.example\n");
 	struct world *w = world_new(30, 2);
-	struct msg_askaddr byaddr;
-	struct clock_pair now;
+	union candm_request_body b;
 
 	world_server_add(w, "192.0.2.1");
 	world_server_add(w, "192.0.2.2");
 	world_start(w, c, RUN_DAEMON);
 	world_run(w, 12, NULL);
-	ask(w, MSG_ASK_TRACKING, 0, MSG_TELL_TRACKING);
-	ck_assert_uint_eq(w->answer.tracking.r.refid, 0xc0000201);
-	ck_assert_uint_eq(w->answer.tracking.r.stratum, 3);
-	ck_assert_double_eq_tol(w->answer.tracking.r.correction_s,
+	ask(w, CANDM_REQ_TRACKING, 0, 1);
+	ck_assert_uint_eq(w->report.body.tracking.refid, 0xc0000201);
+	ck_assert_uint_eq(w->report.body.tracking.stratum, 3);
+	ck_assert_double_eq_tol(w->report.body.tracking.correction_s,
 	    world_error(w), 2e-3);
-	ck_assert_double_gt(w->answer.tracking.r.correction_s, 1);
-	ck_assert_double_eq_tol(w->answer.tracking.r.root_delay_s, 0.021,
+	ck_assert_double_gt(w->report.body.tracking.correction_s, 1);
+	ck_assert_double_eq_tol(w->report.body.tracking.root_delay_s, 0.021,
 	    2e-3);
-	ask(w, MSG_ASK_NSOURCES, 0, MSG_TELL_NSOURCES);
-	ck_assert_uint_eq(w->answer.ask.value, 3);
-	ask(w, MSG_ASK_SOURCE, 0, MSG_TELL_SOURCE);
-	ck_assert_uint_eq(w->answer.source.r.state, REPORT_STATE_SELECTED);
-	ck_assert_uint_eq(w->answer.source.r.stratum, 2);
-	ck_assert_uint_eq(w->answer.source.r.reach, 0xf);
-	ck_assert_double_eq_tol(w->answer.source.r.offset_s, world_error(w),
+	ask(w, CANDM_REQ_N_SOURCES, 0, 1);
+	ck_assert_uint_eq(w->report.body.count, 3);
+	ask(w, CANDM_REQ_SOURCE_DATA, 0, 1);
+	ck_assert_uint_eq(w->report.body.source.state, REPORT_STATE_SELECTED);
+	ck_assert_uint_eq(w->report.body.source.stratum, 2);
+	ck_assert_uint_eq(w->report.body.source.reach, 0xf);
+	ck_assert_double_eq_tol(w->report.body.source.offset_s, world_error(w),
 	    2e-3);
 	/* the last one was measured when part was slewed already */
-	ck_assert_double_lt(w->answer.source.r.orig_offset_s, 2);
-	ask(w, MSG_ASK_SOURCE, 1, MSG_TELL_SOURCE);
-	ck_assert_uint_eq(w->answer.source.r.since_sample_s, REPORT_NEVER);
-	ck_assert_uint_eq(w->answer.source.r.state,
+	ck_assert_double_lt(w->report.body.source.orig_offset_s, 2);
+	ask(w, CANDM_REQ_SOURCE_DATA, 1, 1);
+	ck_assert_uint_eq(w->report.body.source.since_sample_s, REPORT_NEVER);
+	ck_assert_uint_eq(w->report.body.source.state,
 	    REPORT_STATE_NONSELECTABLE);
-	ask(w, MSG_ASK_SOURCE, 2, MSG_TELL_SOURCE);
-	ck_assert_uint_eq(w->answer.source.r.addr.family, ADDR_NONE);
-	ask(w, MSG_ASK_SOURCE, 3, MSG_TELL_RESULT);
-	ask(w, MSG_ASK_SOURCESTATS, 0, MSG_TELL_SOURCESTATS);
-	ck_assert_uint_eq(w->answer.stats.r.n_samples, 4);
-	ck_assert_uint_eq(w->answer.stats.r.span_s, 5);
-	ck_assert_double_lt(w->answer.stats.r.sd_s, 5e-3);
-	ask(w, MSG_ASK_SOURCESTATS, 1, MSG_TELL_SOURCESTATS);
-	ck_assert_double_eq(w->answer.stats.r.skew_ppm, 2000);
-	ask(w, MSG_ASK_ACTIVITY, 0, MSG_TELL_ACTIVITY);
-	ck_assert_uint_eq(w->answer.activity.r.online, 1);
-	ck_assert_uint_eq(w->answer.activity.r.offline, 1);
-	ck_assert_uint_eq(w->answer.activity.r.unresolved, 1);
-	ask(w, MSG_ASK_STATUS, 0, MSG_TELL_PEERSTATUS);
-	ck_assert_uint_eq(w->answer.status.r.peers, 3);
-	ck_assert_uint_eq(w->answer.status.r.peers_valid, 1);
-	ck_assert_uint_eq(w->answer.status.r.synced, 1);
-	ask(w, MSG_ASK_PEER, 0, MSG_TELL_PEER);
-	ck_assert_uint_eq(w->answer.peer.r.weight, 3);
-	ck_assert_uint_eq(w->answer.peer.r.selected, 1);
-	ck_assert_double_eq_tol(w->answer.peer.r.delay_s, 0.02, 5e-3);
-	ask(w, MSG_ASK_PEER, 2, MSG_TELL_PEER);
-	ck_assert_str_eq(w->answer.peer.r.name, "p.example");
-	ck_assert_uint_eq(w->answer.peer.r.from_pool, 1);
-	memset(&byaddr, 0, sizeof(byaddr));
-	byaddr.source_id = 3;
-	world_pair(w, &now);
-	engine_control(w->engine, &now, MSG_ASK_NAME, &byaddr);
-	ck_assert_str_eq(w->answer.name.r.name, "p.example");
-	byaddr.addr = w->servers[0].addr;
-	engine_control(w->engine, &now, MSG_ASK_NAME, &byaddr);
-	ck_assert_str_eq(w->answer.name.r.name, "192.0.2.1");
-	byaddr.addr.ip[3] = 99;
-	engine_control(w->engine, &now, MSG_ASK_NAME, &byaddr);
-	ck_assert_int_eq(w->answer_type, MSG_TELL_RESULT);
+	ask(w, CANDM_REQ_SOURCE_DATA, 2, 1);
+	ck_assert_uint_eq(w->report.body.source.addr.family, ADDR_NONE);
+	ask(w, CANDM_REQ_SOURCE_DATA, 3, 0);
+	ask(w, CANDM_REQ_SOURCESTATS, 0, 1);
+	ck_assert_uint_eq(w->report.body.sourcestats.n_samples, 4);
+	ck_assert_uint_eq(w->report.body.sourcestats.span_s, 5);
+	ck_assert_double_lt(w->report.body.sourcestats.sd_s, 5e-3);
+	ask(w, CANDM_REQ_SOURCESTATS, 1, 1);
+	ck_assert_double_eq(w->report.body.sourcestats.skew_ppm, 2000);
+	ask(w, CANDM_REQ_ACTIVITY, 0, 1);
+	ck_assert_uint_eq(w->report.body.activity.online, 1);
+	ck_assert_uint_eq(w->report.body.activity.offline, 1);
+	ck_assert_uint_eq(w->report.body.activity.unresolved, 1);
+	ask(w, CANDM_REQ_STATUS, 0, 1);
+	ck_assert_uint_eq(w->report.body.status.peers, 3);
+	ck_assert_uint_eq(w->report.body.status.peers_valid, 1);
+	ck_assert_uint_eq(w->report.body.status.synced, 1);
+	ask(w, CANDM_REQ_PEER, 0, 1);
+	ck_assert_uint_eq(w->report.body.peer.weight, 3);
+	ck_assert_uint_eq(w->report.body.peer.selected, 1);
+	ck_assert_double_eq_tol(w->report.body.peer.delay_s, 0.02, 5e-3);
+	ask(w, CANDM_REQ_PEER, 2, 1);
+	ck_assert_str_eq(w->report.body.peer.name, "p.example");
+	ck_assert_uint_eq(w->report.body.peer.from_pool, 1);
+	memset(&b, 0, sizeof(b));
+	b.source.id = 3;
+	ck_assert_int_eq(world_command(w, CANDM_REQ_NTP_SOURCE_NAME, &b), 1);
+	ck_assert_str_eq(w->report.body.name.name, "p.example");
+	b.source.addr = w->servers[0].addr;
+	ck_assert_int_eq(world_command(w, CANDM_REQ_NTP_SOURCE_NAME, &b), 1);
+	ck_assert_str_eq(w->report.body.name.name, "192.0.2.1");
+	b.source.addr.ip[3] = 99;
+	ck_assert_int_eq(world_command(w, CANDM_REQ_NTP_SOURCE_NAME, &b), 0);
+	ck_assert_uint_eq(w->result, CANDM_STT_NOSUCHSOURCE);
 	world_end(w, c);
 }
 END_TEST

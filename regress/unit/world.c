@@ -252,12 +252,39 @@ op_to_control(void *ctx, enum msg_type type, const void *payload)
 	    payload, msg_get_info(type)->size, 0));
 	w->nanswers++;
 	w->answer_type = type;
-	ck_assert_uint_le(msg_get_info(type)->size, sizeof(w->answer));
-	memcpy(&w->answer, payload, msg_get_info(type)->size);
-	if (type != MSG_TELL_RESULT)
+	if (type == MSG_REPORT) {
+		w->report = *(const struct msg_report *)payload;
+		w->answer_id = w->report.id;
 		return;
+	}
+	ck_assert_int_eq(type, MSG_RESULT);
+	w->answer_id = ((const struct msg_result *)payload)->id;
 	w->result = ((const struct msg_result *)payload)->status;
 	w->nresults++;
+}
+
+int
+world_command(struct world *w, unsigned command,
+    const union candm_request_body *body)
+{
+	unsigned answers = w->nanswers;
+	struct clock_pair now;
+	struct msg_command m;
+
+	memset(&m, 0, sizeof(m));
+	m.id = 42 + answers;
+	m.command = command;
+	if (body != NULL)
+		m.body = *body;
+	ck_assert_ptr_null(msg_check(MSG_COMMAND, ROLE_CONTROL, ROLE_ENGINE,
+	    &m, sizeof(m), 0));
+	world_pair(w, &now);
+	engine_control(w->engine, &now, &m);
+	if (w->nanswers == answers)
+		return (-1);
+	ck_assert_uint_eq(w->nanswers, answers + 1);
+	ck_assert_uint_eq(w->answer_id, m.id);
+	return (w->answer_type == MSG_REPORT);
 }
 
 static void
@@ -277,7 +304,7 @@ op_random(void *ctx, void *buf, size_t len)
 }
 
 static const struct engine_ops ops = { op_send, op_forget, op_to_parent,
-    op_to_dns, op_to_control, op_publish, op_random };
+    op_to_dns, op_to_control, op_publish, op_random, NULL };
 
 struct conf *
 world_conf(const char *text)

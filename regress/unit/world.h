@@ -68,21 +68,12 @@ struct world {
 	double		drift_skew_ppm;	/* of the drift file, 0: none */
 	unsigned	dns_asks;
 	struct msg_dnsask last_ask;
-	uint32_t	result;
+	uint32_t	result;		/* status of the last RESULT */
+	uint32_t	answer_id;
 	unsigned	nresults;
 	unsigned	nanswers;
 	enum msg_type	answer_type;
-	union {
-		struct msg_tracking	tracking;
-		struct msg_ask		ask;
-		struct msg_source	source;
-		struct msg_sourcestats	stats;
-		struct msg_activity	activity;
-		struct msg_name		name;
-		struct msg_peerstatus	status;
-		struct msg_peer		peer;
-		struct msg_result	result;
-	}		answer;
+	struct msg_report report;	/* the last one */
 	char		entries[LOG_FILE_COUNT][MSG_ENTRY_MAX];
 	int64_t		sleep_ns;
 };
@@ -103,6 +94,12 @@ void	world_server_add(struct world *w, const char *addr);
 void	world_start(struct world *w, struct conf *c, enum run_mode mode);
 /* Runs until RAW instant end_s; *worst: the largest |error| meanwhile. */
 void	world_run(struct world *w, double end_s, double *worst);
+/*
+ * A command of control: 1 when it was answered with a report at once, 0 with
+ * a result, -1 when the answer is to come.
+ */
+int	world_command(struct world *w, unsigned command,
+	    const union candm_request_body *body);
 void	world_end(struct world *w, struct conf *c);
 struct world * world_new(double ppm, double offset_s);
 

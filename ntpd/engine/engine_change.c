@@ -1,0 +1,429 @@
+/*
+ * What an operator changes about sources and settings.  Engine core: pure.
+ * It must never touch the clock: that is operate.c's.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "common/candm.h"
+#include "common/log.h"
+#include "common/timens.h"
+#include "ntpd/engine/engine_change.h"
+#include "ntpd/engine/sources.h"
+#include "ntpd/engine/steer.h"
+
+#define POLL_MIN	(-7)
+#define POLL_MAX	24
+
+struct change {
+	struct engine			*e;
+	const struct clock_pair		*now;
+	const union candm_request_body	*b;
+	uint32_t			 command;
+};
+
+/* ---- which sources ----------------------------------------------------- */
+
+static int
+ip_matches(const struct candm_mask *m, const struct addr *ip)
+{
+	const struct addr *a = &m->source.addr;
+	size_t i, n = a->family == ADDR_INET ? 4 : 16;
+	uint8_t mask;
+
+	if (a->family != ip->family)
+		return (0);
+	for (i = 0; i < n; i++) {
+		mask = m->mask.family == ADDR_NONE ? 0xff : m->mask.ip[i];
+		if ((a->ip[i] & mask) != (ip->ip[i] & mask))
+			return (0);
+	}
+	return (1);
+}
+
+static int
+is_everybody(const struct candm_mask *m)
+{
+	return (m->source.addr.family == ADDR_NONE && m->source.id == 0);
+}
+
+static struct source *
+find_source(struct engine *e, const struct candm_source *which)
+{
+	struct addr a = which->addr;
+
+	a.port = 0;
+	a.scope = 0;
+	return (a.family == ADDR_NONE ? NULL : engine_find_ip(e, &a));
+}
+
+/* ---- online, offline, burst -------------------------------------------- */
+
+static void
+set_online(struct change *c, struct source *s, int online)
+{
+	char name[ENGINE_NAME_MAX];
+
+	if (s->a.online == (uint8_t)online && !s->a.back_offline)
+		return;
+	association_set_online(&s->a, online, c->now->raw_ns);
+	log_info("Source %s %s", engine_source_name(c->e, s, name,
+	    sizeof(name)), online ? "online" : "offline");
+}
+
+/* Entries that have no address: 1 when one was meant. */
+static int
+set_unresolved(struct change *c, const struct candm_mask *m, int online)
+{
+	struct entry *en;
+	int any = 0;
+	size_t i;
+
+	for (i = 0; i < c->e->nentries; i++) {
+		en = &c->e->entries[i];
+		if (!sources_is_unresolved(c->e, i) || (!is_everybody(m) &&
+		    (m->source.addr.family != ADDR_NONE ||
+		    m->source.id != en->id)))
+			continue;
+		en->conf.offline = !online;
+		any = 1;
+	}
+	return (any);
+}
+
+static enum candm_status
+change_connectivity(struct change *c)
+{
+	const struct candm_mask *m = &c->b->mask;
+	int online = c->command == CANDM_REQ_ONLINE, any;
+	struct source *s;
+	size_t i;
+
+	any = set_unresolved(c, m, online);
+	for (i = 0; i < c->e->nsources; i++) {
+		s = c->e->sources[i];
+		if (!is_everybody(m) && !ip_matches(m, &s->a.addr))
+			continue;
+		any = 1;
+		set_online(c, s, online);
+		/* also those that come in the place of one that is silent */
+		if (is_everybody(m))
+			c->e->entries[s->entry].conf.offline = !online;
+	}
+	if (online)
+		sources_resolve_now(c->e, c->now);
+	steer_select(c->e, c->now, NULL);
+	return (any ? CANDM_STT_SUCCESS : CANDM_STT_NOSUCHSOURCE);
+}
+
+/* Each according to whether there is a way to it. */
+static enum candm_status
+change_onoffline(struct change *c)
+{
+	struct engine *e = c->e;
+	struct source *s;
+	size_t i;
+
+	for (i = 0; i < e->nsources; i++) {
+		s = e->sources[i];
+		set_online(c, s, e->ops.connectable == NULL ||
+		    e->ops.connectable(e->ctx, &s->a.addr));
+	}
+	sources_resolve_now(e, c->now);
+	steer_select(e, c->now, NULL);
+	return (CANDM_STT_SUCCESS);
+}
+
+static enum candm_status
+change_burst(struct change *c)
+{
+	const struct candm_burst *b = &c->b->burst;
+	struct source *s;
+	int any = 0;
+	size_t i;
+
+	for (i = 0; i < c->e->nsources; i++) {
+		s = c->e->sources[i];
+		if (!is_everybody(&b->which) &&
+		    !ip_matches(&b->which, &s->a.addr))
+			continue;
+		any = 1;
+		association_burst_of(&s->a, (uint16_t)b->good,
+		    (uint16_t)b->total, c->now->raw_ns);
+	}
+	return (any ? CANDM_STT_SUCCESS : CANDM_STT_NOSUCHSOURCE);
+}
+
+/* ---- options of one source --------------------------------------------- */
+
+static enum candm_status
+change_poll(struct change *c)
+{
+	struct source *s = find_source(c->e, &c->b->number_of.source);
+	int32_t value = c->b->number_of.value;
+	struct assoc_conf *conf;
+
+	if (s == NULL)
+		return (CANDM_STT_NOSUCHSOURCE);
+	if (value < POLL_MIN || value > POLL_MAX)
+		return (CANDM_STT_FAILED);
+	conf = &s->a.conf;
+	if (c->command == CANDM_REQ_MODIFY_MINPOLL) {
+		conf->minpoll_log2 = (int8_t)value;
+		if (conf->maxpoll_log2 < conf->minpoll_log2)
+			conf->maxpoll_log2 = conf->minpoll_log2;
+	} else {
+		conf->maxpoll_log2 = (int8_t)value;
+		if (conf->minpoll_log2 > conf->maxpoll_log2)
+			conf->minpoll_log2 = conf->maxpoll_log2;
+	}
+	association_limit_poll(&s->a, c->now->raw_ns);
+	return (CANDM_STT_SUCCESS);
+}
+
+/* ---- the list of sources ----------------------------------------------- */
+
+/* Options that this build does not have; NULL: none is asked for. */
+static const char *
+absent_option(const struct candm_add *a)
+{
+	static const struct {
+		uint32_t	 flag;
+		const char	*name;
+	} flags[] = {
+		{ CANDM_ADD_INTERLEAVED, "xleave" },
+		{ CANDM_ADD_NTS, "nts" },
+		{ CANDM_ADD_COPY, "copy" },
+		{ CANDM_ADD_EF_EXP1, "extfield F323" },
+		{ CANDM_ADD_EF_NETCORR, "extfield F324" },
+	};
+	size_t i;
+
+	if (a->type == CANDM_ADD_PEER)
+		return ("peer");
+	if (a->key != 0)
+		return ("key");
+	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if ((a->flags & flags[i].flag) != 0)
+			return (flags[i].name);
+	return (NULL);
+}
+
+static void
+add_conf(const struct candm_add *a, struct conf_source *cs)
+{
+	memset(cs, 0, sizeof(*cs));
+	strlcpy(cs->name, a->name, sizeof(cs->name));
+	cs->type = a->type == CANDM_ADD_POOL ? CONF_POOL_SOURCE :
+	    CONF_SERVER_SOURCE;
+	cs->port = (uint16_t)a->port;
+	cs->minpoll_log2 = (int8_t)a->minpoll_log2;
+	cs->maxpoll_log2 = (int8_t)a->maxpoll_log2;
+	if (cs->maxpoll_log2 < cs->minpoll_log2)
+		cs->maxpoll_log2 = cs->minpoll_log2;
+	cs->version = a->version == 0 ? 4 : (uint8_t)a->version;
+	cs->maxsources = a->maxsources < 1 ? 1 :
+	    a->maxsources > 16 ? 16 : (uint8_t)a->maxsources;
+	cs->weight = 1;
+	cs->iburst = (a->flags & CANDM_ADD_IBURST) != 0;
+	cs->prefer = (a->flags & CANDM_ADD_PREFER) != 0;
+	cs->noselect = (a->flags & CANDM_ADD_NOSELECT) != 0;
+	cs->offline = (a->flags & CANDM_ADD_ONLINE) == 0;
+	if ((a->flags & CANDM_ADD_IPV4) != 0)
+		cs->family = ADDR_INET;
+	else if ((a->flags & CANDM_ADD_IPV6) != 0)
+		cs->family = ADDR_INET6;
+}
+
+static enum candm_status
+change_add(struct change *c)
+{
+	static const enum candm_status statuses[] = {
+		[SOURCES_OK] = CANDM_STT_SUCCESS,
+		[SOURCES_KNOWN] = CANDM_STT_SOURCEALREADYKNOWN,
+		[SOURCES_FULL] = CANDM_STT_TOOMANYSOURCES,
+		[SOURCES_FAMILY] = CANDM_STT_INVALIDAF,
+		[SOURCES_MEMORY] = CANDM_STT_FAILED
+	};
+	const struct candm_add *a = &c->b->add;
+	enum sources_result result;
+	struct conf_source cs;
+	const char *absent;
+	uint32_t id;
+
+	if (!conf_host_is_valid(a->name))
+		return (CANDM_STT_INVALIDNAME);
+	if (a->version > 4 || a->minpoll_log2 < POLL_MIN ||
+	    a->minpoll_log2 > POLL_MAX || a->maxpoll_log2 < POLL_MIN ||
+	    a->maxpoll_log2 > POLL_MAX)
+		return (CANDM_STT_FAILED);
+	if ((absent = absent_option(a)) != NULL) {
+		log_warnx("add %s: %s is not in this build", a->name, absent);
+		return (CANDM_STT_FAILED);
+	}
+	add_conf(a, &cs);
+	result = sources_add(c->e, c->now, &cs, &id);
+	if (result == SOURCES_OK)
+		log_info("Added source %s", cs.name);
+	return (statuses[result]);
+}
+
+static enum candm_status
+change_delete(struct change *c)
+{
+	const struct candm_source *which = &c->b->source;
+	struct source *s = find_source(c->e, which);
+	char name[ENGINE_NAME_MAX];
+	struct entry *en;
+
+	if (s != NULL) {
+		engine_source_name(c->e, s, name, sizeof(name));
+		sources_remove_source(c->e, s->id);
+	} else {
+		en = which->addr.family == ADDR_NONE ?
+		    sources_find(c->e, which->id) : NULL;
+		/* a number is that of a source without an address */
+		if (en == NULL || !sources_is_unresolved(c->e,
+		    (size_t)(en - c->e->entries)))
+			return (CANDM_STT_NOSUCHSOURCE);
+		strlcpy(name, en->conf.name, sizeof(name));
+		sources_remove(c->e, en->id);
+	}
+	log_info("Removed source %s", name);
+	steer_select(c->e, c->now, NULL);
+	return (CANDM_STT_SUCCESS);
+}
+
+static enum candm_status
+change_refresh(struct change *c)
+{
+	sources_refresh(c->e, c->now);
+	return (CANDM_STT_SUCCESS);
+}
+
+/* Nothing that was measured counts any more, and we say so. */
+static enum candm_status
+change_reset(struct change *c)
+{
+	struct engine *e = c->e;
+	size_t i;
+
+	for (i = 0; i < e->nsources; i++)
+		association_reset(&e->sources[i]->a, e->disc.freq,
+		    e->disc.skew, c->now->raw_ns);
+	e->selected = 0;
+	e->disc.synced = 0;
+	log_info("Sources were reset");
+	steer_select(e, c->now, NULL);
+	steer_tell_status(e, c->now);
+	steer_publish(e, c->now);
+	return (CANDM_STT_SUCCESS);
+}
+
+/* ---- settings ---------------------------------------------------------- */
+
+static enum candm_status
+change_reselect(struct change *c)
+{
+	/* nobody has a head start */
+	c->e->selected = 0;
+	steer_select(c->e, c->now, NULL);
+	return (CANDM_STT_SUCCESS);
+}
+
+static enum candm_status
+change_maxupdateskew(struct change *c)
+{
+	if (!(c->b->value >= 0))
+		return (CANDM_STT_FAILED);
+	c->e->disc.conf.maxupdateskew_ppm = c->b->value;
+	return (CANDM_STT_SUCCESS);
+}
+
+/* So many updates from now on. */
+static enum candm_status
+change_makestep(struct change *c)
+{
+	struct discipline *d = &c->e->disc;
+	int32_t limit = c->b->makestep.limit;
+
+	d->conf.makestep_s = c->b->makestep.threshold_s;
+	if (limit > 0 && limit <= INT32_MAX - (int32_t)(d->updates &
+	    INT32_MAX))
+		d->conf.makestep_limit = limit + (int32_t)d->updates;
+	else
+		d->conf.makestep_limit = limit;
+	/* the guard has been told, too; its next answer has its count */
+	c->e->clock.steps_left = limit < 0 ? INT32_MAX : (uint32_t)limit;
+	return (CANDM_STT_SUCCESS);
+}
+
+static enum candm_status
+change_local(struct change *c)
+{
+	const struct candm_local *l = &c->b->local;
+
+	if (l->on && l->orphan) {
+		log_warnx("local: orphan is not in this build");
+		return (CANDM_STT_FAILED);
+	}
+	c->e->local.enabled = l->on != 0;
+	if (l->on)
+		c->e->local.stratum = (uint8_t)l->stratum;
+	log_info("Local reference %s", l->on ? "enabled" : "disabled");
+	steer_publish(c->e, c->now);
+	return (CANDM_STT_SUCCESS);
+}
+
+static enum candm_status
+change_manual(struct change *c)
+{
+	switch (c->b->option) {
+	case CANDM_MANUAL_OFF:
+		manual_enable(&c->e->manual, 0);
+		return (CANDM_STT_SUCCESS);
+	case CANDM_MANUAL_ON:
+		manual_enable(&c->e->manual, 1);
+		return (CANDM_STT_SUCCESS);
+	case CANDM_MANUAL_RESET:
+		manual_reset(&c->e->manual);
+		return (CANDM_STT_SUCCESS);
+	default:
+		return (CANDM_STT_INVALID);
+	}
+}
+
+static const struct {
+	uint32_t	command;
+	enum candm_status (*fn)(struct change *);
+} changes[] = {
+	{ CANDM_REQ_ONLINE,			change_connectivity },
+	{ CANDM_REQ_OFFLINE,			change_connectivity },
+	{ CANDM_REQ_ONOFFLINE,			change_onoffline },
+	{ CANDM_REQ_BURST,			change_burst },
+	{ CANDM_REQ_MODIFY_MINPOLL,		change_poll },
+	{ CANDM_REQ_MODIFY_MAXPOLL,		change_poll },
+	{ CANDM_REQ_ADD_SOURCE,			change_add },
+	{ CANDM_REQ_DELETE,			change_delete },
+	{ CANDM_REQ_REFRESH,			change_refresh },
+	{ CANDM_REQ_RESET_SOURCES,		change_reset },
+	{ CANDM_REQ_RESELECT,			change_reselect },
+	{ CANDM_REQ_MODIFY_MAXUPDATESKEW,	change_maxupdateskew },
+	{ CANDM_REQ_MODIFY_MAKESTEP,		change_makestep },
+	{ CANDM_REQ_LOCAL,			change_local },
+	{ CANDM_REQ_LOCAL2,			change_local },
+	{ CANDM_REQ_MANUAL,			change_manual },
+};
+
+enum candm_status
+engine_change(struct engine *e, const struct clock_pair *now,
+    const struct msg_command *m)
+{
+	struct change c = { e, now, &m->body, m->command };
+	size_t i;
+
+	for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
+		if (changes[i].command == m->command)
+			return (changes[i].fn(&c));
+	return (CANDM_STT_INVALID);
+}

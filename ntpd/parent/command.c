@@ -1,0 +1,153 @@
+/*
+ * Commands of operators that are the parent's: access rules, shutdown, and
+ * what it has to know before the engine may change the clock.  Run by the
+ * parent.  It must never believe more than that control said so: what that
+ * may do is bounded by what each command can do.
+ */
+#include <string.h>
+
+#include "common/conf.h"
+#include "common/log.h"
+#include "ntpd/parent/parent.h"
+
+static void
+answer(struct parent *p, uint32_t id, enum candm_status status)
+{
+	struct proc *proc = supervise_find(p, ROLE_CONTROL, 0);
+	struct msg_result m;
+
+	if (proc == NULL || proc->channel == NULL)
+		return;
+	memset(&m, 0, sizeof(m));
+	m.id = id;
+	m.status = status;
+	channel_send(proc->channel, MSG_RESULT, &m, -1);
+}
+
+static enum role
+rule_role(const struct msg_rule *rule)
+{
+	return (rule->list == ACCESS_NTP ? ROLE_SERVER : ROLE_CONTROL);
+}
+
+/* Those that are told, as bits; a child that starts is told later. */
+static uint64_t
+rule_procs(const struct parent *p, const struct msg_rule *rule)
+{
+	uint64_t procs = 0;
+	int i;
+
+	for (i = 0; i < p->nprocs; i++)
+		if (p->procs[i].role == rule_role(rule) &&
+		    p->procs[i].told_conf && p->procs[i].channel != NULL)
+			procs |= 1ULL << i;
+	return (procs);
+}
+
+/*
+ * Control hears the answer when all servers have the rule.  For its own list
+ * it gets the rule before the answer, on the same channel.
+ */
+static void
+add_rule(struct parent *p, uint32_t id, const struct msg_rule *rule)
+{
+	uint64_t procs = rule_procs(p, rule);
+	struct msg_rule m = *rule;
+	int i;
+
+	if (rule->list == ACCESS_NTP && rule->allow && !p->serves) {
+		log_warnx("allow: no server process runs, because nothing in "
+		    "the configuration allows a client");
+		answer(p, id, CANDM_STT_FAILED);
+		return;
+	}
+	if (rules_must_wait(&p->rules) || rules_add(&p->rules, rule) == -1) {
+		log_warnx("too many access rules, or too fast");
+		answer(p, id, CANDM_STT_FAILED);
+		return;
+	}
+	if (rule->list == ACCESS_NTP && procs != 0)
+		m.id = rules_wait(&p->rules, id, procs);
+	for (i = 0; i < p->nprocs; i++)
+		if ((procs & 1ULL << i) != 0)
+			channel_send(p->procs[i].channel, MSG_ACCESS_RULE, &m,
+			    -1);
+	if (m.id == 0)
+		answer(p, id, CANDM_STT_SUCCESS);
+}
+
+void
+command_tell_rules(struct parent *p, const struct proc *proc)
+{
+	size_t i;
+
+	for (i = 0; i < p->rules.count; i++)
+		if (rule_role(&p->rules.list[i]) == proc->role)
+			channel_send(proc->channel, MSG_ACCESS_RULE,
+			    &p->rules.list[i], -1);
+}
+
+void
+command_rule_done(struct proc *proc, uint32_t id)
+{
+	struct parent *p = proc->parent;
+	uint32_t command;
+
+	command = rules_done(&p->rules, id, (unsigned)(proc - p->procs));
+	if (command != 0)
+		answer(p, command, CANDM_STT_SUCCESS);
+}
+
+void
+command_proc_gone(struct parent *p, const struct proc *proc)
+{
+	uint32_t command;
+
+	/* the next one gets the rule at its start */
+	while ((command = rules_gone(&p->rules,
+	    (unsigned)(proc - p->procs))) != 0)
+		answer(p, command, CANDM_STT_SUCCESS);
+}
+
+void
+command_run(struct parent *p, const struct msg_command *m)
+{
+	struct msg_rule rule;
+
+	if (rules_from_command(m, &rule) == 0) {
+		add_rule(p, m->id, &rule);
+		return;
+	}
+	if (m->command != CANDM_REQ_SHUTDOWN) {
+		answer(p, m->id, CANDM_STT_INVALID);
+		return;
+	}
+	log_info("An operator asked for the end");
+	answer(p, m->id, CANDM_STT_SUCCESS);
+	supervise_stop(p, 0);
+}
+
+void
+command_operator(struct parent *p, const struct msg_command *m)
+{
+	switch (m->command) {
+	case CANDM_REQ_MODIFY_MAKESTEP:
+		/* for the guard, and for an engine that starts anew */
+		p->conf->makestep_s = m->body.makestep.threshold_s;
+		p->conf->makestep_limit = m->body.makestep.limit;
+		clock_makestep(&p->clock, p->conf->makestep_s,
+		    p->conf->makestep_limit);
+		break;
+	case CANDM_REQ_MAKESTEP:
+	case CANDM_REQ_SETTIME:
+	case CANDM_REQ_DOFFSET:
+	case CANDM_REQ_DFREQ:
+	case CANDM_REQ_MANUAL_DELETE:
+		clock_operator(&p->clock);
+		break;
+	default:
+		log_warnx("control announced command %u, which changes no "
+		    "clock", m->command);
+		break;
+	}
+}

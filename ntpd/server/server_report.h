@@ -1,0 +1,18 @@
+/*
+ * The server's counters as a report.  Pure.
+ */
+#ifndef NTPD_SERVER_SERVER_REPORT_H
+#define NTPD_SERVER_SERVER_REPORT_H
+
+struct report_serverstats;
+struct server_stats;
+
+/*
+ * In the protocol's sense: requests that are allowed and well formed count as
+ * received, those of them that got no answer as dropped.  Only fills in what
+ * the server knows.
+ */
+void	server_report(const struct server_stats *stats,
+	    struct report_serverstats *r);
+
+#endif
