@@ -148,7 +148,12 @@ done
 for i in 1 2 3; do
 	mv "$b/logs/measurements.log" "$b/logs/measurements.log.$i"
 	sleep 0.$((i * 3))
-	kill -USR1 "$(cat "$b/pid")"
+	if [ $i = 2 ]; then
+		check "cyclelogs" out "$CHRONYC" -h "$b/run/chronyd.sock" \
+		    cyclelogs
+	else
+		kill -USR1 "$(cat "$b/pid")"
+	fi
 	again()
 	{
 		[ "$(entries "$b/logs/measurements.log")" -ge 1 ]
