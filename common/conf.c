@@ -104,12 +104,28 @@ check_sources(const struct conf *conf, struct findings *f)
 	findings_add(f, CONF_WARNING, text);
 }
 
+/* The engine has no right to a port below 1024, nor to the server's. */
+static void
+check_port(const struct conf *conf, struct findings *f)
+{
+	char	text[CONF_TEXT_MAX];
+
+	if (conf->acquisitionport <= 0 || (conf->acquisitionport >= 1024 &&
+	    (conf->acquisitionport != conf->port || !conf_serves(conf))))
+		return;
+	snprintf(text, sizeof(text), "acquisitionport %d: must be 0 or 1024 "
+	    "to 65535, and not the port that is served",
+	    conf->acquisitionport);
+	findings_add(f, CONF_ERROR, text);
+}
+
 int
 conf_check(const struct conf *conf, const struct conf_params *params)
 {
 	struct findings	f = { .params = params };
 
 	check_sources(conf, &f);
+	check_port(conf, &f);
 	if (conf->port == 0 && (conf->naccess > 0 || conf->nlisten > 0))
 		findings_add(&f, CONF_WARNING,
 		    "port 0: nobody is served, allow and listen on do nothing");

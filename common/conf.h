@@ -18,6 +18,10 @@
 #define CONF_SOURCES_MAX 4096
 #define CONF_RULES_MAX	65536		/* of allow or cmdallow each */
 #define CONF_LISTEN_MAX	64
+#define CONF_SAMPLES_MAX 64		/* of minsamples, maxsamples */
+#define CONF_FILTER_MAX	64		/* samples of a source's filter */
+#define CONF_PRESEND_OFF 100
+#define CONF_ASYMMETRY_AUTO 1.0
 
 #define CONF_CMDSOCKET	"/run/chrony/chronyd.sock"	/* as chronyc */
 #define CONF_PIDFILE	"/run/ntpd/ntpd.pid"
@@ -48,7 +52,25 @@ struct conf_source {
 	int8_t		maxpoll_log2;
 	uint8_t		maxsources;	/* pools: 1..16 */
 	uint8_t		openntpd;	/* `servers X' (prints back so) */
+	uint8_t		burst;
+	uint8_t		auto_offline;
+	uint8_t		require;
+	uint8_t		trust;		/* 1 trust, 2 `trusted' (the same) */
+	uint8_t		minstratum;	/* 0..15 */
+	int8_t		presend_log2;	/* CONF_PRESEND_OFF: never */
 	uint16_t	port;
+	int32_t		polltarget;	/* >= 1 */
+	int32_t		maxunreach;	/* polls */
+	int32_t		minsamples;	/* 0..CONF_SAMPLES_MAX, -1: global */
+	int32_t		maxsamples;
+	int32_t		filter;		/* 0, 1: none */
+	double		maxdelay_s;
+	double		maxdelayratio;	/* 0: no test */
+	double		maxdelaydevratio;
+	double		maxdelayquant;	/* 0: no test */
+	double		mindelay_s;	/* 0: as measured */
+	double		asymmetry;	/* CONF_ASYMMETRY_AUTO: estimated */
+	double		offset_s;	/* added to what is measured */
 };
 
 struct conf_access {
@@ -109,6 +131,16 @@ struct conf {
 	int32_t		port;		/* 0..65535; 0: no server */
 	int32_t		cmdport;	/* 0: no UDP */
 	int32_t		minsources;	/* >= 1 */
+	int32_t		minsamples;	/* of sources that do not say */
+	int32_t		maxsamples;	/* 0: no limit */
+	int32_t		minstratum;
+	int32_t		maxstratum;
+	int32_t		acquisitionport; /* -1: a new one each time */
+	double		maxdistance_s;
+	double		maxjitter_s;
+	double		stratumweight_s;
+	double		reselectdist_s;
+	double		combinelimit;	/* 0: no combination */
 	double		maxupdateskew_ppm;
 	double		maxslewrate_ppm;
 	double		maxdrift_ppm;

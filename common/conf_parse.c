@@ -210,7 +210,7 @@ options_parse(struct conf_parser *p, const struct conf_directive *d,
 {
 	const struct conf_arg	*arg;
 	const struct conf_word	*word;
-	char			 list[256], shown[SHOWN_MAX];
+	char			 list[448], shown[SHOWN_MAX];
 	int			 bad = 0, openntpd = 0;
 
 	while ((word = line_next(line)) != NULL) {

@@ -37,6 +37,11 @@
 	.type = CONF_TYPE_CONST, .constant = value,			\
 	FIELD(conf_source, member)
 
+#define S_IMPLIED_REAL(member, value)					\
+	.name = #member, .place = CONF_PLACE_IMPLIED,			\
+	.type = CONF_TYPE_REAL, .constant = value,			\
+	FIELD(conf_source, member)
+
 /* a known option that is not in this build; words: how many values it has */
 #define ABSENT(word, words)						\
 	{ .name = word, .place = CONF_PLACE_ABSENT, .max = words }
@@ -62,17 +67,43 @@
 	{ S_FLAG("ipv6", family, ADDR_INET6) },				\
 	{ S_OPTION("weight", CONF_TYPE_INT, weight),			\
 	    .min = 1, .max = 10, .initial = 1, .openntpd = 1 },		\
-	ABSENT("asymmetry", 1), ABSENT("auto_offline", 0),		\
-	ABSENT("burst", 0), ABSENT("certset", 1), ABSENT("copy", 0),	\
-	ABSENT("extfield", 1), ABSENT("filter", 1), ABSENT("key", 1),	\
-	ABSENT("maxdelay", 1), ABSENT("maxdelaydevratio", 1),		\
-	ABSENT("maxdelayquant", 1), ABSENT("maxdelayratio", 1),		\
-	ABSENT("maxsamples", 1), ABSENT("maxunreach", 1),		\
-	ABSENT("mindelay", 1), ABSENT("minsamples", 1),			\
-	ABSENT("minstratum", 1), ABSENT("nts", 0),			\
-	ABSENT("ntsport", 1), ABSENT("offset", 1),			\
-	ABSENT("polltarget", 1), ABSENT("presend", 1),			\
-	ABSENT("require", 0), ABSENT("trust", 0), ABSENT("trusted", 0),	\
+	{ S_FLAG("trusted", trust, 2), .openntpd = 1 },			\
+	{ S_FLAG("burst", burst, 1) },					\
+	{ S_FLAG("auto_offline", auto_offline, 1) },			\
+	{ S_FLAG("require", require, 1) },				\
+	{ S_FLAG("trust", trust, 1) },					\
+	{ S_OPTION("minstratum", CONF_TYPE_INT, minstratum),		\
+	    .min = 0, .max = 16, .clamp = 15 },				\
+	{ S_OPTION("polltarget", CONF_TYPE_INT, polltarget),		\
+	    .min = 1, .max = INT_MAX, .initial = 8 },			\
+	{ S_OPTION("presend", CONF_TYPE_INT, presend_log2),		\
+	    .min = -32, .max = 32, .initial = CONF_PRESEND_OFF },	\
+	{ S_OPTION("maxunreach", CONF_TYPE_INT, maxunreach),		\
+	    .min = 0, .max = INT_MAX, .initial = 100000 },		\
+	{ S_OPTION("minsamples", CONF_TYPE_INT, minsamples),		\
+	    .min = 0, .max = INT_MAX, .clamp = CONF_SAMPLES_MAX,	\
+	    .initial = -1 },						\
+	{ S_OPTION("maxsamples", CONF_TYPE_INT, maxsamples),		\
+	    .min = 0, .max = INT_MAX, .clamp = CONF_SAMPLES_MAX,	\
+	    .initial = -1 },						\
+	{ S_OPTION("filter", CONF_TYPE_INT, filter),			\
+	    .min = 0, .max = INT_MAX, .clamp = CONF_FILTER_MAX },	\
+	{ S_OPTION("maxdelay", CONF_TYPE_REAL, maxdelay_s),		\
+	    .min = 0, .max = CONF_NO_LIMIT, .clamp = 1000, .initial = 3 }, \
+	{ S_OPTION("maxdelayratio", CONF_TYPE_REAL, maxdelayratio),	\
+	    .min = 0, .max = CONF_NO_LIMIT, .clamp = 1e6 },		\
+	{ S_OPTION("maxdelaydevratio", CONF_TYPE_REAL, maxdelaydevratio), \
+	    .min = 0, .max = CONF_NO_LIMIT, .clamp = 1e6, .initial = 10 }, \
+	{ S_OPTION("maxdelayquant", CONF_TYPE_REAL, maxdelayquant),	\
+	    .min = 0, .max = 1, .clamp = 0.95 },			\
+	{ S_OPTION("mindelay", CONF_TYPE_REAL, mindelay_s),		\
+	    .min = 0, .max = 1000 },					\
+	{ S_OPTION("asymmetry", CONF_TYPE_REAL, asymmetry),		\
+	    .min = -0.5, .max = 0.5, .initial = CONF_ASYMMETRY_AUTO },	\
+	{ S_OPTION("offset", CONF_TYPE_REAL, offset_s),			\
+	    .min = -CONF_NO_LIMIT, .max = CONF_NO_LIMIT },		\
+	ABSENT("certset", 1), ABSENT("copy", 0), ABSENT("extfield", 1),	\
+	ABSENT("key", 1), ABSENT("nts", 0), ABSENT("ntsport", 1),	\
 	ABSENT("xleave", 0)
 
 static const struct conf_arg	server_args[] = {
@@ -102,7 +133,17 @@ static const struct conf_arg	servers_args[] = {
 	{ S_POSITION("name", CONF_TYPE_HOST, name) },
 	{ S_OPTION("weight", CONF_TYPE_INT, weight),
 	    .min = 1, .max = 10, .initial = 1, .openntpd = 1 },
-	ABSENT("trusted", 0),
+	{ S_FLAG("trusted", trust, 2), .openntpd = 1 },
+	{ S_IMPLIED(polltarget, 8), .initial = 8 },
+	{ S_IMPLIED(presend_log2, CONF_PRESEND_OFF), .min = -32,
+	    .initial = CONF_PRESEND_OFF },
+	{ S_IMPLIED(maxunreach, 100000), .initial = 100000 },
+	{ S_IMPLIED(minsamples, -1), .initial = -1 },
+	{ S_IMPLIED(maxsamples, -1), .initial = -1 },
+	{ S_IMPLIED_REAL(maxdelay_s, 3), .initial = 3 },
+	{ S_IMPLIED_REAL(maxdelaydevratio, 10), .initial = 10 },
+	{ S_IMPLIED_REAL(asymmetry, CONF_ASYMMETRY_AUTO),
+	    .initial = CONF_ASYMMETRY_AUTO },
 	END
 };
 
@@ -182,6 +223,66 @@ static const struct conf_arg	maxupdateskew_args[] = {
 static const struct conf_arg	minsources_args[] = {
 	{ POSITION("minsources", CONF_TYPE_INT, minsources),
 	    .min = 1, .max = CONF_NO_LIMIT, .initial = 1 },
+	END
+};
+
+static const struct conf_arg	minsamples_args[] = {
+	{ POSITION("minsamples", CONF_TYPE_INT, minsamples), .min = 0,
+	    .max = INT_MAX, .clamp = CONF_SAMPLES_MAX, .initial = 6 },
+	END
+};
+
+static const struct conf_arg	maxsamples_args[] = {
+	{ POSITION("maxsamples", CONF_TYPE_INT, maxsamples), .min = 0,
+	    .max = INT_MAX, .clamp = CONF_SAMPLES_MAX },
+	END
+};
+
+static const struct conf_arg	minstratum_args[] = {
+	{ POSITION("minstratum", CONF_TYPE_INT, minstratum),
+	    .min = 0, .max = INT_MAX, .clamp = 16 },
+	END
+};
+
+static const struct conf_arg	maxstratum_args[] = {
+	{ POSITION("maxstratum", CONF_TYPE_INT, maxstratum),
+	    .min = 0, .max = INT_MAX, .clamp = 15, .initial = 15 },
+	END
+};
+
+static const struct conf_arg	maxdistance_args[] = {
+	{ POSITION("maxdistance", CONF_TYPE_REAL, maxdistance_s),
+	    .min = 0, .max = CONF_NO_LIMIT, .initial = 3 },
+	END
+};
+
+static const struct conf_arg	maxjitter_args[] = {
+	{ POSITION("maxjitter", CONF_TYPE_REAL, maxjitter_s),
+	    .min = 0, .max = CONF_NO_LIMIT, .initial = 1 },
+	END
+};
+
+static const struct conf_arg	stratumweight_args[] = {
+	{ POSITION("stratumweight", CONF_TYPE_REAL, stratumweight_s),
+	    .min = 0, .max = CONF_NO_LIMIT, .initial = 1e-3 },
+	END
+};
+
+static const struct conf_arg	reselectdist_args[] = {
+	{ POSITION("reselectdist", CONF_TYPE_REAL, reselectdist_s),
+	    .min = 0, .max = CONF_NO_LIMIT, .initial = 1e-4 },
+	END
+};
+
+static const struct conf_arg	combinelimit_args[] = {
+	{ POSITION("combinelimit", CONF_TYPE_REAL, combinelimit),
+	    .min = 0, .max = CONF_NO_LIMIT, .initial = 3 },
+	END
+};
+
+static const struct conf_arg	acquisitionport_args[] = {
+	{ POSITION("acquisitionport", CONF_TYPE_INT, acquisitionport),
+	    .min = 0, .max = 65535, .initial = -1 },
 	END
 };
 
@@ -288,12 +389,42 @@ const struct conf_directive	conf_directives[] = {
 	    .syntax = "bindacqaddress ADDRESS",
 	    .roles = CONF_PARENT | CONF_ENGINE,
 	    .offset = offsetof(struct conf, bindacqaddress) },
+	{ .name = "acquisitionport", .form = CONF_FORM_ARGS,
+	    .syntax = "acquisitionport NUMBER",
+	    .roles = CONF_PARENT | CONF_ENGINE, .args = acquisitionport_args },
 	{ .name = "query", .form = CONF_FORM_QUERY,
 	    .syntax = "query from ADDRESS", .roles = CONF_ENGINE,
 	    .flags = CONF_FLAG_OPENNTPD | CONF_FLAG_NOPRINT },
 	{ .name = "minsources", .form = CONF_FORM_ARGS,
 	    .syntax = "minsources NUMBER",
 	    .roles = CONF_ENGINE, .args = minsources_args },
+	{ .name = "minsamples", .form = CONF_FORM_ARGS,
+	    .syntax = "minsamples NUMBER",
+	    .roles = CONF_ENGINE, .args = minsamples_args },
+	{ .name = "maxsamples", .form = CONF_FORM_ARGS,
+	    .syntax = "maxsamples NUMBER",
+	    .roles = CONF_ENGINE, .args = maxsamples_args },
+	{ .name = "minstratum", .form = CONF_FORM_ARGS,
+	    .syntax = "minstratum NUMBER",
+	    .roles = CONF_ENGINE, .args = minstratum_args },
+	{ .name = "maxstratum", .form = CONF_FORM_ARGS,
+	    .syntax = "maxstratum NUMBER",
+	    .roles = CONF_ENGINE, .args = maxstratum_args },
+	{ .name = "maxdistance", .form = CONF_FORM_ARGS,
+	    .syntax = "maxdistance SECONDS",
+	    .roles = CONF_ENGINE, .args = maxdistance_args },
+	{ .name = "maxjitter", .form = CONF_FORM_ARGS,
+	    .syntax = "maxjitter SECONDS",
+	    .roles = CONF_ENGINE, .args = maxjitter_args },
+	{ .name = "stratumweight", .form = CONF_FORM_ARGS,
+	    .syntax = "stratumweight SECONDS",
+	    .roles = CONF_ENGINE, .args = stratumweight_args },
+	{ .name = "reselectdist", .form = CONF_FORM_ARGS,
+	    .syntax = "reselectdist SECONDS",
+	    .roles = CONF_ENGINE, .args = reselectdist_args },
+	{ .name = "combinelimit", .form = CONF_FORM_ARGS,
+	    .syntax = "combinelimit LIMIT",
+	    .roles = CONF_ENGINE, .args = combinelimit_args },
 	{ .name = "maxupdateskew", .form = CONF_FORM_ARGS,
 	    .syntax = "maxupdateskew PPM",
 	    .roles = CONF_ENGINE, .args = maxupdateskew_args },
@@ -394,38 +525,30 @@ const struct conf_directive	conf_directives[] = {
 	{ .name = "include", .form = CONF_FORM_INCLUDE,
 	    .syntax = "include PATTERN" },
 
-	NOT_BUILT("acquisitionport"), NOT_BUILT("authselectmode"),
-	NOT_BUILT("bindacqdevice"), NOT_BUILT("binddevice"),
-	NOT_BUILT("broadcast"), NOT_BUILT("clientloglimit"),
-	NOT_BUILT("combinelimit"),
-	NOT_BUILT("confdir"), NOT_BUILT("constraint"),
-	NOT_BUILT("constraints"), NOT_BUILT("dscp"),
+	NOT_BUILT("authselectmode"), NOT_BUILT("bindacqdevice"),
+	NOT_BUILT("binddevice"), NOT_BUILT("broadcast"),
+	NOT_BUILT("clientloglimit"), NOT_BUILT("confdir"),
+	NOT_BUILT("constraint"), NOT_BUILT("constraints"), NOT_BUILT("dscp"),
 	NOT_BUILT("fallbackdrift"), NOT_BUILT("hwclockfile"),
 	NOT_BUILT("hwtimestamp"), NOT_BUILT("hwtstimeout"),
 	NOT_BUILT("initstepslew"), NOT_BUILT("keyfile"),
 	NOT_BUILT("leapsecmode"), NOT_BUILT("leapseclist"),
 	NOT_BUILT("leapsectz"), NOT_BUILT("lock_all"),
-	NOT_BUILT("maxdistance"),
-	NOT_BUILT("maxjitter"), NOT_BUILT("maxntsconnections"),
-	NOT_BUILT("maxsamples"), NOT_BUILT("maxstratum"),
-	NOT_BUILT("maxtxbuffers"), NOT_BUILT("minsamples"),
-	NOT_BUILT("minstratum"), NOT_BUILT("nocerttimecheck"),
-	NOT_BUILT("noclientlog"), NOT_BUILT("nosystemcert"),
-	NOT_BUILT("ntpsigndsocket"), NOT_BUILT("ntsaeads"),
-	NOT_BUILT("ntscachedir"), NOT_BUILT("ntsdumpdir"),
-	NOT_BUILT("ntsntpserver"), NOT_BUILT("ntsport"),
-	NOT_BUILT("ntsprocesses"), NOT_BUILT("ntsratelimit"),
-	NOT_BUILT("ntsrefresh"), NOT_BUILT("ntsrotate"),
-	NOT_BUILT("ntsservercert"), NOT_BUILT("ntsserverkey"),
-	NOT_BUILT("ntstrustedcerts"),
+	NOT_BUILT("maxntsconnections"), NOT_BUILT("maxtxbuffers"),
+	NOT_BUILT("nocerttimecheck"), NOT_BUILT("noclientlog"),
+	NOT_BUILT("nosystemcert"), NOT_BUILT("ntpsigndsocket"),
+	NOT_BUILT("ntsaeads"), NOT_BUILT("ntscachedir"),
+	NOT_BUILT("ntsdumpdir"), NOT_BUILT("ntsntpserver"),
+	NOT_BUILT("ntsport"), NOT_BUILT("ntsprocesses"),
+	NOT_BUILT("ntsratelimit"), NOT_BUILT("ntsrefresh"),
+	NOT_BUILT("ntsrotate"), NOT_BUILT("ntsservercert"),
+	NOT_BUILT("ntsserverkey"), NOT_BUILT("ntstrustedcerts"),
 	NOT_BUILT("peer"), NOT_BUILT("ptpdomain"), NOT_BUILT("ptpport"),
-	NOT_BUILT("ratelimit"), NOT_BUILT("refclock"),
-	NOT_BUILT("refresh"), NOT_BUILT("reselectdist"),
-	NOT_BUILT("rtcautotrim"), NOT_BUILT("rtcdevice"),
-	NOT_BUILT("rtcfile"), NOT_BUILT("rtconutc"),
-	NOT_BUILT("sched_priority"), NOT_BUILT("sensor"),
-	NOT_BUILT("smoothtime"), NOT_BUILT("sourcedir"),
-	NOT_BUILT("stratumweight"), NOT_BUILT("tempcomp"),
+	NOT_BUILT("ratelimit"), NOT_BUILT("refclock"), NOT_BUILT("refresh"),
+	NOT_BUILT("rtcautotrim"), NOT_BUILT("rtcdevice"), NOT_BUILT("rtcfile"),
+	NOT_BUILT("rtconutc"), NOT_BUILT("sched_priority"),
+	NOT_BUILT("sensor"), NOT_BUILT("smoothtime"), NOT_BUILT("sourcedir"),
+	NOT_BUILT("tempcomp"),
 
 	OBSOLETE("commandkey"), OBSOLETE("generatecommandkey"),
 	OBSOLETE("linux_freq_scale"), OBSOLETE("linux_hz"),

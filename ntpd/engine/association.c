@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "common/timens.h"
-#include "ntpd/engine/association.h"
+#include "ntpd/engine/reply.h"
 
 #define BURST_GOOD	4		/* iburst: good samples wanted */
 #define BURST_MAX	8		/* and requests at most */
@@ -21,10 +21,12 @@
 				 * make until then, of a sample's noise */
 #define RECHECK_MAX	4	/* requests, 2 s apart, for a good exchange */
 #define RECHECK_CALM	8	/* intervals until the next time */
+#define RETRY_MAX	4		/* burst: requests at most */
+#define PRESEND_NS	(2 * NS_PER_SEC)	/* before the measurement */
 #define REPLY_MAX_NS	(4 * NS_PER_SEC)	/* then it is given up */
-#define MAXDELAY_S	3.0		/* as chrony's default */
-#define DRIFT_RATE	15e-6		/* RFC 5905 PHI, s/s */
 #define HOLD_RATE	1e-6		/* of the bound between samples */
+#define SAMPLE_VAR_MIN	1e-4		/* of the typical one */
+#define OWN_SIGMAS	3.0		/* of the estimate, in the bound */
 #define KISS_POLL	10		/* RATE: at least this from now on */
 #define DENY_NS		(3600 * NS_PER_SEC)	/* doubled each time */
 #define DENY_MAX_SHIFT	5
@@ -45,6 +47,8 @@ start_burst(struct association *a, int64_t now_raw_ns)
 {
 	a->burst_good = BURST_GOOD;
 	a->burst_left = BURST_MAX;
+	a->burst_short = 0;
+	a->presending = 0;
 	a->early_left = EARLY_BURST;
 	a->early_raw_ns = now_raw_ns;
 	a->next_raw_ns = now_raw_ns;
@@ -61,6 +65,8 @@ association_init(struct association *a, const struct addr *addr,
 	a->poll_log2 = conf->minpoll_log2;
 	a->tx_source = 'D';
 	estimator_init(&a->est, init_f, init_f_sd);
+	filter_init(&a->filter, conf->filter);
+	quantile_init(&a->quant, conf->maxdelayquant);
 	association_set_online(a, conf->online, now_raw_ns);
 }
 
@@ -78,8 +84,10 @@ association_set_online(struct association *a, int online, int64_t now_raw_ns)
 		a->next_raw_ns = INT64_MAX;
 		a->waiting = 0;
 		a->burst_good = a->burst_left = 0;
+		a->presending = 0;
 		a->reach = 0;
 		a->error = 0;
+		filter_clear(&a->filter);
 	}
 	a->back_offline = 0;
 	a->online = online != 0;
@@ -97,6 +105,8 @@ association_burst_of(struct association *a, uint16_t good, uint16_t total,
 	}
 	a->burst_good = good;
 	a->burst_left = total;
+	a->burst_short = 0;
+	a->presending = 0;
 	a->next_raw_ns = now_raw_ns;
 }
 
@@ -119,6 +129,9 @@ association_reset(struct association *a, double freq, double freq_sd,
     int64_t now_raw_ns)
 {
 	estimator_init(&a->est, freq, freq_sd);
+	filter_clear(&a->filter);
+	a->ndelays = 0;
+	a->refused = 0;
 	a->have_reply = 0;
 	a->poll_log2 = a->conf.minpoll_log2;
 	a->poll_score = 0;
@@ -140,7 +153,26 @@ association_recheck(struct association *a, int64_t now_raw_ns)
 	    RECHECK_CALM * association_interval_ns(a);
 	a->burst_good = 1;
 	a->burst_left = RECHECK_MAX;
+	a->burst_short = 0;
+	a->presending = 0;
 	a->next_raw_ns = at;
+}
+
+/*
+ * The option `burst': each poll may be several requests, until one is
+ * answered well.  No more than the shortest interval allows on average.
+ */
+static void
+burst_retry(struct association *a)
+{
+	int room = a->poll_log2 - a->conf.minpoll_log2;
+
+	if (!a->conf.burst || room <= 0 || a->burst_left > 0 ||
+	    a->back_offline)
+		return;
+	a->burst_good = 1;
+	a->burst_left = room >= 2 ? RETRY_MAX : 2;
+	a->burst_short = 1;
 }
 
 int
@@ -185,6 +217,9 @@ next_gap(struct association *a, int64_t now_raw_ns, uint64_t rnd)
 {
 	int64_t gap = association_interval_ns(a);
 
+	if (a->burst_good > 0 && a->burst_left > 0 && a->burst_short &&
+	    gap < 4 * BURST_GAP_NS)
+		return (gap / 4);
 	if (a->burst_good > 0 && a->burst_left > 0 && gap > BURST_GAP_NS)
 		return (BURST_GAP_NS - (int64_t)(rnd % (NS_PER_SEC / 64)));
 	gap = early_gap(a, now_raw_ns);
@@ -203,10 +238,39 @@ build_request(const struct association *a, uint8_t *buf)
 	ntp_header_build(&h, buf);
 }
 
+/* A request that fills the caches of addresses on the way comes first? */
+static int
+presend_wanted(const struct association *a)
+{
+	return (!a->presending && a->burst_good == 0 &&
+	    a->poll_log2 >= a->conf.presend_log2 &&
+	    association_interval_ns(a) > 2 * PRESEND_NS);
+}
+
+/* A measurement begins. */
+static void
+poll_begin(struct association *a)
+{
+	if (a->waiting && !a->presending) {
+		/* nothing came; the reach register tells */
+		a->unanswered++;
+	}
+	a->presending = 0;
+	a->reach <<= 1;
+	filter_poll(&a->filter);
+	burst_retry(a);
+	if (a->burst_left > 0)
+		a->burst_left--;
+	if (a->burst_left == 0)
+		a->burst_good = 0;
+}
+
 int
 association_tick(struct association *a, int64_t now_raw_ns,
     const uint64_t rnd[2], uint8_t *buf)
 {
+	int presend;
+
 	if (!a->online || now_raw_ns < a->next_raw_ns)
 		return (0);
 	if (a->back_offline && a->burst_good == 0) {
@@ -214,16 +278,13 @@ association_tick(struct association *a, int64_t now_raw_ns,
 		association_set_online(a, 0, now_raw_ns);
 		return (0);
 	}
-	if (a->waiting) {
-		/* nothing came; the reach register tells */
-		a->waiting = 0;
-		a->unanswered++;
+	presend = presend_wanted(a);
+	if (!presend)
+		poll_begin(a);
+	else {
+		a->unanswered += a->waiting;
+		a->presending = 1;
 	}
-	a->reach <<= 1;
-	if (a->burst_left > 0)
-		a->burst_left--;
-	if (a->burst_left == 0)
-		a->burst_good = 0;
 	/* zero is what a broken server would echo anyway */
 	a->cookie = rnd[0] != 0 ? rnd[0] : 1;
 	a->waiting = 1;
@@ -231,9 +292,12 @@ association_tick(struct association *a, int64_t now_raw_ns,
 	a->tx_source = 'D';
 	a->total_tx++;
 	build_request(a, buf);
-	a->next_raw_ns = now_raw_ns + (a->back_offline &&
-	    a->burst_left == 0 ? REPLY_MAX_NS :
+	a->next_raw_ns = now_raw_ns + (presend ? PRESEND_NS :
+	    a->back_offline && a->burst_left == 0 ? REPLY_MAX_NS :
 	    next_gap(a, now_raw_ns, rnd[1]));
+	/* the interval is that of the measurements */
+	if (!presend && !a->back_offline && presend_wanted(a))
+		a->next_raw_ns -= PRESEND_NS;
 	return (1);
 }
 
@@ -298,71 +362,6 @@ receive_kiss(struct association *a, const struct ntp_header *h,
 	return (ASSOC_KISS);
 }
 
-/* Everything that the header alone tells, RFC 5905 9.2. */
-static uint32_t
-test_header(const struct association *a, const struct assoc_packet *p,
-    const struct ntp_header *h, const struct assoc_reply *r)
-{
-	uint32_t tests = ASSOC_TEST_AUTH | ASSOC_TEST_RATIO | ASSOC_TEST_DEV;
-	int64_t age;
-
-	if (h->transmit != a->last_transmit)
-		tests |= ASSOC_TEST_DUPLICATE;
-	if (h->origin == a->cookie)
-		tests |= ASSOC_TEST_BOGUS;
-	if (h->receive != 0 && h->transmit != 0)
-		tests |= ASSOC_TEST_INVALID;
-	if (h->leap != NTP_LEAP_UNSYNC && h->stratum >= 1 &&
-	    h->stratum <= NTP_STRATUM_MAX)
-		tests |= ASSOC_TEST_SYNC;
-	/* reference time after transmit time: the server contradicts itself */
-	age = ntp_ts_to_ns(h->transmit, p->now_true_ns) -
-	    ntp_ts_to_ns(h->reference, p->now_true_ns);
-	if (r->root_delay_s / 2 + r->root_disp_s < NTP_MAXDISP_S &&
-	    (h->reference == 0 || age >= 0))
-		tests |= ASSOC_TEST_ROOT;
-	/* stratum 1 names a clock, not an address */
-	if (h->stratum <= 1 || p->our_refid == 0 ||
-	    h->refid != p->our_refid)
-		tests |= ASSOC_TEST_LOOP;
-	return (tests);
-}
-
-/* Offset and delay, RFC 5905 8, on the raw clock. */
-static void
-measure(struct association *a, const struct assoc_packet *p,
-    const struct ntp_header *h, struct estimator_sample *s,
-    struct assoc_reply *r)
-{
-	int64_t t2, t3, d1, d2, span;
-	double remote;
-
-	t2 = ntp_ts_to_ns(h->receive, p->now_true_ns);
-	t3 = ntp_ts_to_ns(h->transmit, t2);
-	d1 = t2 - a->sent_raw_ns;
-	d2 = t3 - p->rx_raw_ns;
-	span = p->rx_raw_ns - a->sent_raw_ns;
-	s->raw_ns = a->sent_raw_ns + span / 2;
-	s->y_ns = d1 + (d2 - d1) / 2;
-	s->delay_s = timens_to_s(span) - timens_to_s(t3 - t2);
-	remote = ldexp(1, h->precision < -32 ? -32 :
-	    h->precision > 0 ? 0 : h->precision);
-	s->disp_s = p->precision_s + remote;
-	r->disp_s = s->disp_s + DRIFT_RATE * timens_to_s(span);
-	r->delay_s = s->delay_s;
-	r->raw_ns = s->raw_ns;
-	r->steered_ns = p->steered_ns;
-	r->offset_s = timens_to_s(s->y_ns - p->steered_ns);
-	if (t2 >= ASSOC_TIME_MIN_NS && t3 >= t2 &&
-	    s->delay_s > -s->disp_s && s->delay_s < MAXDELAY_S)
-		r->tests |= ASSOC_TEST_DELAY;
-	/* with a coarse clock the difference may come out below zero */
-	if (s->delay_s < s->disp_s)
-		s->delay_s = s->disp_s;
-	if (r->delay_s < 0)
-		r->delay_s = 0;
-}
-
 /*
  * The interval follows what more samples are worth: longer while waiting
  * costs less than one sample's noise, shorter after a surprise.
@@ -399,6 +398,57 @@ adjust_poll(struct association *a)
 		a->poll_log2 = a->conf.minpoll_log2;
 }
 
+/* The answer to a request that only was to be seen on the way. */
+static enum assoc_event
+receive_presend(struct association *a, const struct ntp_header *h)
+{
+	a->waiting = 0;
+	a->last_transmit = h->transmit;
+	return (ASSOC_NOTHING);
+}
+
+/* Into the estimator, and how much it was worth to that. 0 or -1. */
+static int
+estimate(struct association *a, const struct estimator_sample *s)
+{
+	struct estimate before;
+	int known;
+
+	known = estimator_predict(&a->est, s->raw_ns, 0, &before) == 0;
+	if (estimator_add(&a->est, s) == -1)
+		return (-1);
+	a->sample = *s;
+	a->sample_var_s2 = a->est.noise_s * a->est.noise_s;
+	/* the innovation has the variances of the state and of the sample */
+	if (known && a->est.count > 1)
+		a->sample_var_s2 = fmax(a->est.last_innovation_sd *
+		    a->est.last_innovation_sd - before.var_y,
+		    a->sample_var_s2 * SAMPLE_VAR_MIN);
+	return (0);
+}
+
+/* A reply that passed all tests. */
+static enum assoc_event
+take_sample(struct association *a, struct estimator_sample *s,
+    int64_t rx_raw_ns)
+{
+	reply_learn_delay(a, s->delay_s);
+	a->total_good++;
+	if (a->burst_good > 0 && --a->burst_good == 0) {
+		a->burst_left = 0;
+		a->next_raw_ns = rx_raw_ns + early_gap(a, rx_raw_ns);
+	}
+	if (!filter_add(&a->filter, s, reply_min_delay(a)))
+		return (ASSOC_COLLECTED);
+	if (estimate(a, s) == -1) {
+		/* a glitch, or did the server or the world jump? */
+		association_recheck(a, rx_raw_ns);
+		return (ASSOC_JUMP);
+	}
+	adjust_poll(a);
+	return (ASSOC_SAMPLE);
+}
+
 static enum assoc_event
 receive_reply(struct association *a, const struct assoc_packet *p,
     const struct ntp_header *h)
@@ -410,12 +460,15 @@ receive_reply(struct association *a, const struct assoc_packet *p,
 	r.header = *h;
 	r.root_delay_s = ntp_short_to_s(h->root_delay);
 	r.root_disp_s = ntp_short_to_s(h->root_disp);
-	r.tests = test_header(a, p, h, &r);
+	r.tests = reply_test_header(a, p, h, &r);
 	if ((r.tests & ASSOC_TEST_PACKET) != ASSOC_TEST_PACKET)
 		return (ASSOC_NOTHING);
 	if (h->stratum == 0)
 		return (receive_kiss(a, h, p->rx_raw_ns));
-	measure(a, p, h, &s, &r);
+	if (a->presending)
+		return (receive_presend(a, h));
+	reply_measure(a, p, h, &s, &r);
+	r.tests |= reply_test_delay(a, &s);
 	r.tx_source = a->tx_source;
 	r.rx_source = p->rx_source;
 	a->waiting = 0;
@@ -430,23 +483,14 @@ receive_reply(struct association *a, const struct assoc_packet *p,
 	a->total_valid++;
 	a->last = r;
 	a->have_last = 1;
+	/* as chrony: it is there, whatever became of the measurement */
+	if ((r.tests & ASSOC_TEST_REACHED) == ASSOC_TEST_REACHED)
+		a->reach |= 1;
 	if (r.tests != ASSOC_TEST_ALL)
 		return (ASSOC_REJECTED);
 	a->reply = r;
 	a->have_reply = 1;
-	a->reach |= 1;
-	if (estimator_add(&a->est, &s) == -1) {
-		/* a glitch, or did the server or the world jump? */
-		association_recheck(a, p->rx_raw_ns);
-		return (ASSOC_JUMP);
-	}
-	a->total_good++;
-	if (a->burst_good > 0 && --a->burst_good == 0) {
-		a->burst_left = 0;
-		a->next_raw_ns = p->rx_raw_ns + early_gap(a, p->rx_raw_ns);
-	}
-	adjust_poll(a);
-	return (ASSOC_SAMPLE);
+	return (take_sample(a, &s, p->rx_raw_ns));
 }
 
 enum assoc_event
@@ -468,16 +512,23 @@ association_receive(struct association *a, const struct assoc_packet *p)
 	return (receive_reply(a, p, &h));
 }
 
+void
+association_disturb(struct association *a, int64_t shift_ns, double sd_s)
+{
+	/* what is collected has both sides of it */
+	filter_clear(&a->filter);
+	estimator_disturb(&a->est, shift_ns, sd_s);
+}
+
 double
 association_root_distance(const struct association *a, int64_t raw_ns)
 {
 	struct estimate est;
-	double own = 0;
 
 	if (!a->have_reply || estimator_predict(&a->est, raw_ns, 0, &est))
 		return (INFINITY);
-	own = 3 * sqrt(est.var_y);
 	return (a->reply.root_delay_s / 2 + a->reply.root_disp_s +
-	    a->reply.delay_s / 2 + a->reply.disp_s + own +
+	    reply_min_delay(a) / 2 + a->reply.disp_s +
+	    OWN_SIGMAS * sqrt(est.var_y) +
 	    HOLD_RATE * timens_to_s(raw_ns - a->reply.raw_ns));
 }

@@ -12,6 +12,8 @@
 #include "common/addr.h"
 #include "common/ntp.h"
 #include "ntpd/engine/estimator.h"
+#include "ntpd/engine/filter.h"
+#include "ntpd/engine/quantile.h"
 
 /* The tests of a reply, RFC 5905 9.2 (and 8), in the order of NTP tests of
  * chrony's logs: a set bit is a test that passed. */
@@ -22,11 +24,13 @@
 #define ASSOC_TEST_SYNC		0x020	/* 6: server is synchronised */
 #define ASSOC_TEST_ROOT		0x010	/* 7: root distance, ref time sane */
 #define ASSOC_TEST_DELAY	0x008	/* A: delay is possible and below max */
-#define ASSOC_TEST_RATIO	0x004	/* B: no limit configured */
-#define ASSOC_TEST_DEV		0x002	/* C: no limit configured */
+#define ASSOC_TEST_RATIO	0x004	/* B: within maxdelayratio */
+#define ASSOC_TEST_DEV		0x002	/* C: maxdelaydevratio or -quant */
 #define ASSOC_TEST_LOOP		0x001	/* D: server does not follow us */
 #define ASSOC_TEST_PACKET	(ASSOC_TEST_DUPLICATE | ASSOC_TEST_BOGUS | \
 				 ASSOC_TEST_INVALID)
+#define ASSOC_TEST_REACHED	(ASSOC_TEST_PACKET | ASSOC_TEST_AUTH | \
+				 ASSOC_TEST_SYNC | ASSOC_TEST_ROOT)
 #define ASSOC_TEST_ALL		0x3ff
 
 /* A server that tells an earlier time (2020-01-01) is wrong. */
@@ -38,6 +42,23 @@ struct assoc_conf {
 	uint8_t		version;	/* 1..4 */
 	uint8_t		iburst;
 	uint8_t		online;
+	uint8_t		burst;		/* ask again when nothing good came */
+	uint8_t		auto_offline;	/* when sending fails */
+	uint8_t		minstratum;	/* it counts as at least this */
+	int8_t		presend_log2;	/* from this interval on, 100: never */
+	int32_t		polltarget;	/* samples that polling aims at */
+	int32_t		maxunreach;	/* polls: may stay selected so long */
+	int32_t		minsamples;	/* 1..64, kept at least */
+	int32_t		maxsamples;	/* 1..64, 0: no limit */
+	int32_t		filter;		/* samples to one, 0: none */
+	double		maxdelay_s;
+	double		maxdelayratio;	/* < 1: no test */
+	double		maxdelaydevratio; /* 0: no test */
+	double		maxdelayquant;	/* 0: no test; replaces the last */
+	double		mindelay_s;	/* 0: the least that was measured */
+	double		asymmetry;	/* of the jitter, -0.5..0.5 */
+	uint8_t		asymmetry_auto;	/* is to be estimated instead */
+	double		offset_s;	/* added to what is measured */
 };
 
 struct assoc_reply {			/* what a reply told */
@@ -67,6 +88,8 @@ struct association {
 					 * that the first minutes still allow */
 	int64_t		early_raw_ns;	/* when they began */
 	int64_t		calm_raw_ns;	/* no recheck before this */
+	uint8_t		burst_short;	/* it is of the option `burst' */
+	uint8_t		presending;	/* the request out is not measured */
 	uint8_t		have_reply;
 	uint8_t		have_last;
 	int8_t		poll_log2;
@@ -82,7 +105,15 @@ struct association {
 	char		tx_source;
 	struct assoc_reply reply;	/* the last one that was believed */
 	struct assoc_reply last;	/* the last valid one, for the logs */
+	struct filter	filter;		/* before the estimator */
 	struct estimator est;
+	struct estimator_sample sample;	/* the last one in it */
+	double		sample_var_s2;	/* what it was taken for */
+	struct quantile	quant;		/* of the delays, `maxdelayquant' */
+	double		delay_old_s;	/* least delays, see reply.c */
+	double		delay_new_s;
+	uint32_t	ndelays;
+	uint32_t	refused;	/* by test C in a row */
 	uint64_t	total_tx;
 	uint64_t	total_rx;
 	uint64_t	total_valid;
@@ -95,6 +126,7 @@ struct association {
 enum assoc_event {
 	ASSOC_NOTHING,			/* dropped, counted */
 	ASSOC_SAMPLE,			/* a good sample is in the estimator */
+	ASSOC_COLLECTED,		/* ... is in the filter */
 	ASSOC_REJECTED,			/* our reply, but its tests failed */
 	ASSOC_JUMP,			/* good, but it contradicts what was
 					 * known: is asked again soon */
@@ -151,11 +183,19 @@ void	association_limit_poll(struct association *a, int64_t now_raw_ns);
 /* Forgets all that was measured; d y/d raw is freq, give or take its sd. */
 void	association_reset(struct association *a, double freq, double freq_sd,
 	    int64_t now_raw_ns);
+/* The raw clock jumped against time by shift_ns, known to sd_s. */
+void	association_disturb(struct association *a, int64_t shift_ns,
+	    double sd_s);
 /* Still in its first burst. */
 int	association_bursting(const struct association *a);
 /* The interval in effect, ns. */
 int64_t	association_interval_ns(const struct association *a);
-/* Root distance now, s: root delay/2 + root dispersion + own share. */
+/*
+ * Root distance now, s: root delay/2 + root dispersion + own share, which is
+ * half of the least delay and three deviations of the estimate.  The last
+ * reply's delay has no part in it: it would make the choice of a source swing
+ * with every queue on the way.
+ */
 double	association_root_distance(const struct association *a,
 	    int64_t raw_ns);
 

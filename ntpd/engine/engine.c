@@ -112,8 +112,9 @@ engine_woke_up(struct engine *e, const struct clock_pair *now,
 	    timens_to_s(slept_ns));
 	discipline_disturb(&e->disc, now->raw_ns, slept_ns, SLEEP_SD_S);
 	manual_disturb(&e->manual, slept_ns);
+	ensemble_disturb(&e->ensemble, slept_ns, SLEEP_SD_S);
 	for (i = 0; i < e->nsources; i++) {
-		estimator_disturb(&e->sources[i]->a.est, slept_ns,
+		association_disturb(&e->sources[i]->a, slept_ns,
 		    SLEEP_SD_S);
 		association_recheck(&e->sources[i]->a, now->raw_ns);
 	}
@@ -160,8 +161,9 @@ engine_leapt(struct engine *e, const struct clock_pair *now, int64_t jump)
 	log_info("Leap second %s", jump < 0 ? "inserted" : "deleted");
 	discipline_disturb(&e->disc, now->raw_ns, jump, 0);
 	manual_disturb(&e->manual, jump);
+	ensemble_disturb(&e->ensemble, jump, 0);
 	for (i = 0; i < e->nsources; i++)
-		estimator_disturb(&e->sources[i]->a.est, jump, 0);
+		association_disturb(&e->sources[i]->a, jump, 0);
 	e->disc.leap = NTP_LEAP_NONE;
 	steer_tell_status(e, now);
 	steer_publish(e, now);
@@ -210,6 +212,21 @@ engine_clock_set(struct engine *e, const struct clock_pair *now)
 	engine_observe(e, now);
 }
 
+/* No way out: with `auto_offline' not asked again until told to. */
+static void
+engine_send_failed(struct engine *e, const struct clock_pair *now,
+    struct source *s, int error)
+{
+	char name[ENGINE_NAME_MAX];
+
+	association_error(&s->a, error, now->raw_ns);
+	if (!s->a.conf.auto_offline)
+		return;
+	association_set_online(&s->a, 0, now->raw_ns);
+	log_info("Source %s is offline: it cannot be sent to",
+	    engine_source_name(e, s, name, sizeof(name)));
+}
+
 static void
 engine_send(struct engine *e, const struct clock_pair *now, struct source *s)
 {
@@ -222,9 +239,10 @@ engine_send(struct engine *e, const struct clock_pair *now, struct source *s)
 		return;
 	error = e->ops.send(e->ctx, s->id, &s->a.addr, buf, sizeof(buf));
 	if (error != 0)
-		association_error(&s->a, error, now->raw_ns);
+		engine_send_failed(e, now, s, error);
 	engine_say_reach(e, now, s);
-	if (s->a.reach == 0 && s->a.unanswered == 8)
+	if ((s->a.reach == 0 && s->a.unanswered == 8) ||
+	    s->a.unanswered == (uint32_t)s->a.conf.maxunreach + 9)
 		steer_select(e, now, NULL);
 }
 

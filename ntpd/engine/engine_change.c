@@ -209,6 +209,41 @@ absent_option(const struct candm_add *a)
 	return (NULL);
 }
 
+static double
+clamped(double value, double min, double max)
+{
+	return (value < min ? min : value > max ? max : value);
+}
+
+/* What is measured, how it is judged and what it is worth. */
+static void
+add_measuring(const struct candm_add *a, struct conf_source *cs)
+{
+	cs->trust = (a->flags & CANDM_ADD_TRUST) != 0;
+	cs->require = (a->flags & CANDM_ADD_REQUIRE) != 0;
+	cs->burst = (a->flags & CANDM_ADD_BURST) != 0;
+	cs->auto_offline = (a->flags & CANDM_ADD_AUTO_OFFLINE) != 0;
+	cs->presend_log2 = (int8_t)clamped(a->presend_log2, -32,
+	    CONF_PRESEND_OFF);
+	cs->minstratum = (uint8_t)clamped(a->min_stratum, 0, 15);
+	cs->polltarget = (int32_t)clamped(a->polltarget, 1, INT32_MAX);
+	cs->maxunreach = a->max_unreach == 0 ? 100000 :
+	    (int32_t)clamped(a->max_unreach, 0, INT32_MAX);
+	cs->minsamples = (int32_t)clamped(a->min_samples, -1,
+	    CONF_SAMPLES_MAX);
+	cs->maxsamples = (int32_t)clamped(a->max_samples, -1,
+	    CONF_SAMPLES_MAX);
+	cs->filter = (int32_t)clamped(a->filter, 0, CONF_FILTER_MAX);
+	cs->maxdelay_s = clamped(a->max_delay_s, 0, 1000);
+	cs->maxdelayratio = clamped(a->max_delay_ratio, 0, 1e6);
+	cs->maxdelaydevratio = clamped(a->max_delay_dev_ratio, 0, 1e6);
+	cs->maxdelayquant = clamped(a->max_delay_quant, 0, 0.95);
+	cs->mindelay_s = clamped(a->min_delay_s, 0, 1000);
+	cs->asymmetry = fabs(a->asymmetry) <= 0.5 ? a->asymmetry :
+	    CONF_ASYMMETRY_AUTO;
+	cs->offset_s = a->offset_s;
+}
+
 static void
 add_conf(const struct candm_add *a, struct conf_source *cs)
 {
@@ -229,6 +264,7 @@ add_conf(const struct candm_add *a, struct conf_source *cs)
 	cs->prefer = (a->flags & CANDM_ADD_PREFER) != 0;
 	cs->noselect = (a->flags & CANDM_ADD_NOSELECT) != 0;
 	cs->offline = (a->flags & CANDM_ADD_ONLINE) == 0;
+	add_measuring(a, cs);
 	if ((a->flags & CANDM_ADD_IPV4) != 0)
 		cs->family = ADDR_INET;
 	else if ((a->flags & CANDM_ADD_IPV6) != 0)

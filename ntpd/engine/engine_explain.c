@@ -53,10 +53,19 @@ reason_of_kiss(const struct association *a)
 }
 
 static enum report_reason
-reason_of(const struct engine *e, const struct source *s)
+reason_of(const struct source *s)
 {
-	static const enum report_reason reasons[] = {
-		[SELECT_UNUSABLE] = REPORT_REASON_WAITING,
+	static const enum report_reason reasons[SELECT_STATES] = {
+		[SELECT_NO_SAMPLES] = REPORT_REASON_WAITING,
+		[SELECT_NOSELECT] = REPORT_REASON_NOSELECT,
+		[SELECT_UNSYNC] = REPORT_REASON_NOT_SYNCED,
+		[SELECT_STRATUM] = REPORT_REASON_TESTS,
+		[SELECT_EARLY] = REPORT_REASON_WAITING_OTHERS,
+		[SELECT_STALE] = REPORT_REASON_STALE,
+		[SELECT_ORPHAN] = REPORT_REASON_ORPHAN,
+		[SELECT_UNTRUSTED] = REPORT_REASON_NOT_TRUSTED,
+		[SELECT_NOT_PREFERRED] = REPORT_REASON_NOT_PREFERRED,
+		[SELECT_OUTLIER] = REPORT_REASON_NOT_COMBINED,
 		[SELECT_DISTANT] = REPORT_REASON_DISTANCE,
 		[SELECT_JITTERY] = REPORT_REASON_JITTER,
 		[SELECT_FALSETICKER] = REPORT_REASON_FALSETICKER,
@@ -79,8 +88,6 @@ reason_of(const struct engine *e, const struct source *s)
 		return (reasons[s->state]);
 	if ((reason = reason_of_tests(a)) != REPORT_REASON_NONE)
 		return (reason);
-	if (e->entries[s->entry].conf.noselect)
-		return (REPORT_REASON_NOSELECT);
 	return (reasons[s->state]);
 }
 
@@ -197,7 +204,7 @@ engine_explain_observe(struct engine *e, const struct clock_pair *now)
 	size_t i;
 
 	for (i = 0; i < e->nsources; i++) {
-		reason = (uint16_t)reason_of(e, e->sources[i]);
+		reason = (uint16_t)reason_of(e->sources[i]);
 		if (reason == e->sources[i]->reason &&
 		    e->sources[i]->since_raw_ns != 0)
 			continue;
@@ -252,16 +259,17 @@ engine_explain_health(struct engine *e, const struct clock_pair *now,
 
 /* What was judged, and against what, where the reason is a number. */
 static void
-explain_value(const struct source *s, struct report_explain *r)
+explain_value(const struct conf *c, const struct source *s,
+    struct report_explain *r)
 {
 	switch (s->reason) {
 	case REPORT_REASON_DISTANCE:
 		r->value_s = r->error_s;
-		r->limit_s = SELECT_DISTANCE_MAX_S;
+		r->limit_s = c->maxdistance_s;
 		break;
 	case REPORT_REASON_JITTER:
 		r->value_s = r->jitter_s;
-		r->limit_s = SELECT_JITTER_MAX_S;
+		r->limit_s = c->maxjitter_s;
 		break;
 	case REPORT_REASON_FALSETICKER:
 		r->value_s = r->offset_s;
@@ -306,7 +314,7 @@ engine_explain_source(struct engine *e, const struct clock_pair *now,
 	r->jitter_s = st.sd_s;
 	distance = association_root_distance(&s->a, now->raw_ns);
 	r->error_s = isfinite(distance) ? distance : 0;
-	explain_value(s, r);
+	explain_value(e->params.conf, s, r);
 	strlcpy(r->name, e->entries[s->entry].conf.name, sizeof(r->name));
 }
 

@@ -141,33 +141,8 @@ engine_log_format_choice(const struct engine_log_choice *c, char *buf,
 	return (buf);
 }
 
-/* The letter of a source's state, as chrony's selectdata has it. */
-static char
-state_letter(const struct engine *e, const struct source *s)
-{
-	static const char letters[] = {
-		[SELECT_UNUSABLE] = 'S',
-		[SELECT_DISTANT] = 'd',
-		[SELECT_JITTERY] = '~',
-		[SELECT_FALSETICKER] = 'x',
-		[SELECT_WAITING] = 'W',
-		[SELECT_SELECTABLE] = 'D',
-		[SELECT_COMBINED] = '+',
-		[SELECT_SELECTED] = '*',
-	};
-
-	if (e->entries[s->entry].conf.noselect)
-		return ('N');
-	if (s->a.est.count == 0)
-		return ('M');
-	if ((s->a.last.tests & ASSOC_TEST_SYNC) == 0)
-		return ('s');
-	return (letters[s->state]);
-}
-
 void
-engine_log_selection(struct engine *e, const struct clock_pair *now,
-    const struct select_candidate *c)
+engine_log_selection(struct engine *e, const struct clock_pair *now)
 {
 	char date[DATE_MAX], addr[ADDR_TEXT_MAX], text[128];
 	struct engine_log_choice choice;
@@ -181,17 +156,19 @@ engine_log_selection(struct engine *e, const struct clock_pair *now,
 	for (i = 0; i < e->nsources; i++) {
 		s = e->sources[i];
 		memset(&choice, 0, sizeof(choice));
-		choice.state = state_letter(e, s);
-		choice.noselect = e->entries[s->entry].conf.noselect;
-		choice.prefer = e->entries[s->entry].conf.prefer;
+		choice.state = select_letter(s->state);
+		choice.noselect = (s->sel.options & SELECT_NOSELECT_OPT) != 0;
+		choice.prefer = (s->sel.options & SELECT_PREFER_OPT) != 0;
+		choice.trust = (s->sel.options & SELECT_TRUST_OPT) != 0;
+		choice.require = (s->sel.options & SELECT_REQUIRE_OPT) != 0;
 		choice.reach = s->a.reach;
-		choice.score = 1;
+		choice.score = s->sel.score;
 		if (s->a.est.count > 0)
 			choice.since_s = timens_to_s(now->raw_ns -
 			    s->a.est.last_raw_ns);
 		/* 0 - x: a source of which nothing is known has no -0 */
-		choice.lo_s = 0 - (c[i].offset_s + c[i].distance_s);
-		choice.hi_s = c[i].distance_s - c[i].offset_s;
+		choice.lo_s = 0 - s->sel.hi_s;
+		choice.hi_s = 0 - s->sel.lo_s;
 		memset(&m, 0, sizeof(m));
 		snprintf(m.line, sizeof(m.line), "%s %-15s %s", date,
 		    addr_format(&s->a.addr, addr, sizeof(addr)),

@@ -37,8 +37,7 @@ struct engine_log_before {
 
 void	engine_log_tracking(struct engine *e, const struct clock_pair *now,
 	    unsigned combined, const struct engine_log_before *before);
-/* All sources after a selection; c[i] is that of sources[i]. */
-void	engine_log_selection(struct engine *e, const struct clock_pair *now,
-	    const struct select_candidate *c);
+/* All sources after a selection. */
+void	engine_log_selection(struct engine *e, const struct clock_pair *now);
 
 #endif

@@ -16,13 +16,22 @@
 #define NO_SKEW_PPM	2000.0	/* what chrony shows without samples */
 #define NO_SD_S		4.0
 
-static const uint16_t report_states[] = {
-	[SELECT_UNUSABLE] = REPORT_STATE_NONSELECTABLE,
+static const uint16_t report_states[SELECT_STATES] = {
+	[SELECT_NO_SAMPLES] = REPORT_STATE_NONSELECTABLE,
+	[SELECT_NOSELECT] = REPORT_STATE_NONSELECTABLE,
+	[SELECT_UNSYNC] = REPORT_STATE_NONSELECTABLE,
+	[SELECT_STRATUM] = REPORT_STATE_NONSELECTABLE,
 	[SELECT_DISTANT] = REPORT_STATE_NONSELECTABLE,
 	[SELECT_JITTERY] = REPORT_STATE_JITTERY,
+	[SELECT_EARLY] = REPORT_STATE_NONSELECTABLE,
+	[SELECT_STALE] = REPORT_STATE_NONSELECTABLE,
+	[SELECT_ORPHAN] = REPORT_STATE_NONSELECTABLE,
+	[SELECT_UNTRUSTED] = REPORT_STATE_FALSETICKER,
 	[SELECT_FALSETICKER] = REPORT_STATE_FALSETICKER,
 	[SELECT_WAITING] = REPORT_STATE_NONSELECTABLE,
 	[SELECT_SELECTABLE] = REPORT_STATE_SELECTABLE,
+	[SELECT_NOT_PREFERRED] = REPORT_STATE_SELECTABLE,
+	[SELECT_OUTLIER] = REPORT_STATE_SELECTABLE,
 	[SELECT_COMBINED] = REPORT_STATE_COMBINED,
 	[SELECT_SELECTED] = REPORT_STATE_SELECTED
 };
@@ -115,8 +124,6 @@ engine_report_source(struct engine *e, const struct clock_pair *now,
 	r->poll_log2 = s->a.poll_log2;
 	r->mode = REPORT_MODE_CLIENT;
 	r->state = report_states[s->state];
-	if (s->a.reach == 0)
-		r->state = REPORT_STATE_NONSELECTABLE;
 	r->reach = s->a.reach;
 	r->since_sample_s = REPORT_NEVER;
 	r->stratum = source_stratum(s);
@@ -169,41 +176,36 @@ engine_report_no_stats(uint32_t id, struct report_sourcestats *r)
 	r->sd_s = NO_SD_S;
 }
 
-/* The letters of chrony's selectdata. */
-static const char select_letters[] = {
-	[SELECT_UNUSABLE] = 'M',
-	[SELECT_DISTANT] = 'd',
-	[SELECT_JITTERY] = '~',
-	[SELECT_FALSETICKER] = 'x',
-	[SELECT_WAITING] = 'W',
-	[SELECT_SELECTABLE] = 'D',
-	[SELECT_COMBINED] = '+',
-	[SELECT_SELECTED] = '*'
-};
-
 static uint16_t
 conf_options(const struct conf_source *c)
 {
 	return ((c->noselect ? REPORT_OPT_NOSELECT : 0) |
-	    (c->prefer ? REPORT_OPT_PREFER : 0));
+	    (c->prefer ? REPORT_OPT_PREFER : 0) |
+	    (c->trust ? REPORT_OPT_TRUST : 0) |
+	    (c->require ? REPORT_OPT_REQUIRE : 0));
 }
 
 void
 engine_report_selectdata(struct engine *e, const struct clock_pair *now,
     const struct source *s, struct report_selectdata *r)
 {
+	(void)e;
 	memset(r, 0, sizeof(*r));
 	r->addr = s->a.addr;
 	r->id = s->id;
-	r->state = (uint8_t)select_letters[s->state];
+	r->state = (uint8_t)select_letter(s->state);
 	r->leap = REPORT_LEAP_UNSYNC;
-	r->conf_options = conf_options(&e->entries[s->entry].conf);
+	r->conf_options = (uint16_t)s->options;
 	r->eff_options = r->conf_options;
+	r->score = s->sel.score > 1 ? s->sel.score : 1;
 	r->since_sample_s = REPORT_NEVER;
 	if (s->a.est.count == 0)
 		return;
 	r->leap = s->a.last.header.leap;
 	r->since_sample_s = seconds_since(now, s->a.est.last_raw_ns);
+	r->eff_options = (uint16_t)s->sel.options;
+	r->offset_lo_s = s->sel.lo_s;
+	r->offset_hi_s = s->sel.hi_s;
 }
 
 void

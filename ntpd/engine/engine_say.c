@@ -82,17 +82,23 @@ engine_say_kiss(struct engine *e, const struct clock_pair *now,
 
 /* How the log should have it; as it is where nothing can be told. */
 static enum source_standing
-standing_of(const struct engine *e, const struct source *s,
-    const struct select_result *r)
+standing_of(const struct source *s, const struct select_result *r)
 {
-	if (s->a.reach == 0 || s->a.est.count == 0 || !s->a.online ||
-	    e->entries[s->entry].conf.noselect)
+	if (s->a.reach == 0 || s->a.est.count == 0 || !s->a.online)
 		return (s->said.standing);
-	if ((s->a.last.tests & ASSOC_TEST_SYNC) == 0)
-		return (STANDING_UNSYNC);
 	switch (s->state) {
-	case SELECT_UNUSABLE:
+	case SELECT_NO_SAMPLES:
+	case SELECT_NOSELECT:
+	case SELECT_EARLY:
+	case SELECT_STALE:
 		return (s->said.standing);
+	case SELECT_UNSYNC:
+		return (STANDING_UNSYNC);
+	case SELECT_STRATUM:
+	case SELECT_ORPHAN:
+		return (STANDING_STRATUM);
+	case SELECT_UNTRUSTED:
+		return (STANDING_UNTRUSTED);
 	case SELECT_DISTANT:
 		return (STANDING_DISTANT);
 	case SELECT_JITTERY:
@@ -108,9 +114,9 @@ standing_of(const struct engine *e, const struct source *s,
 
 static void
 say_standing(struct engine *e, const struct clock_pair *now, struct source *s,
-    const struct select_candidate *c, const struct select_result *r)
+    const struct select_result *r)
 {
-	enum source_standing standing = standing_of(e, s, r);
+	enum source_standing standing = standing_of(s, r);
 	char name[ENGINE_NAME_MAX], muted[64];
 	enum source_standing was = s->said.standing;
 
@@ -126,15 +132,23 @@ say_standing(struct engine *e, const struct clock_pair *now, struct source *s,
 		break;
 	case STANDING_DISTANT:
 		log_warnx("Source %s is not used: its root distance of %.3g s "
-		    "is too large%s", name, c->distance_s, muted);
+		    "is too large%s", name, s->sel.distance_s, muted);
 		break;
 	case STANDING_JITTERY:
 		log_warnx("Source %s is not used: its jitter of %.3g s is too "
-		    "large%s", name, c->jitter_s, muted);
+		    "large%s", name, s->sel.jitter_s, muted);
 		break;
 	case STANDING_UNSYNC:
 		log_warnx("Source %s is not used: it says that it is not "
 		    "synchronised%s", name, muted);
+		break;
+	case STANDING_STRATUM:
+		log_warnx("Source %s is not used: its stratum of %u is not "
+		    "allowed%s", name, s->sel.stratum, muted);
+		break;
+	case STANDING_UNTRUSTED:
+		log_warnx("Source %s is not used: it does not agree with the "
+		    "trusted ones%s", name, muted);
 		break;
 	case STANDING_GOOD:
 		log_info("Source %s %s again%s", name,
@@ -173,14 +187,13 @@ say_nothing_selected(struct engine *e, const struct clock_pair *now,
 
 void
 engine_say_selection(struct engine *e, const struct clock_pair *now,
-    const struct select_candidate *c, const struct select_result *r,
-    const struct source *sel)
+    const struct select_result *r, const struct source *sel)
 {
 	char name[ENGINE_NAME_MAX], muted[64];
 	size_t i;
 
 	for (i = 0; i < e->nsources; i++)
-		say_standing(e, now, e->sources[i], &c[i], r);
+		say_standing(e, now, e->sources[i], r);
 	if (sel == NULL) {
 		say_nothing_selected(e, now, r);
 		return;

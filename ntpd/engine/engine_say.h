@@ -21,11 +21,10 @@ void	engine_say_reach(struct engine *e, const struct clock_pair *now,
 void	engine_say_kiss(struct engine *e, const struct clock_pair *now,
 	    struct source *s, const uint8_t *packet);
 /*
- * After a selection, whose states the sources have; c[i] is the candidate of
- * sources[i], sel the selected one or NULL.
+ * After a selection, whose states the sources have; sel: the selected one or
+ * NULL.
  */
 void	engine_say_selection(struct engine *e, const struct clock_pair *now,
-	    const struct select_candidate *c, const struct select_result *r,
-	    const struct source *sel);
+	    const struct select_result *r, const struct source *sel);
 
 #endif

@@ -56,12 +56,19 @@ engine_source_name(const struct engine *e, const struct source *s,
 	return (buf);
 }
 
-int
-engine_usable(const struct engine *e, const struct source *s)
+enum select_state
+engine_obstacle(const struct source *s)
 {
-	const struct conf_source *c = &e->entries[s->entry].conf;
-
-	return (s->a.online && s->a.reach != 0 && s->a.est.count > 0 &&
-	    s->a.have_reply && !c->noselect &&
-	    (s->a.last.tests & ASSOC_TEST_SYNC) != 0);
+	if (s->options & SELECT_NOSELECT_OPT)
+		return (SELECT_NOSELECT);
+	if (s->a.have_last && (s->a.last.tests & ASSOC_TEST_SYNC) == 0)
+		return (SELECT_UNSYNC);
+	if (!s->a.online || s->a.est.count == 0 || !s->a.have_reply)
+		return (SELECT_NO_SAMPLES);
+	if (s->a.reach != 0)
+		return (SELECT_SELECTABLE);
+	/* eight without an answer make it unreachable */
+	if (s->a.unanswered > (uint32_t)s->a.conf.maxunreach + 8)
+		return (SELECT_NO_SAMPLES);
+	return (SELECT_STALE);
 }

@@ -12,6 +12,7 @@
 #include "ntpd/engine/association.h"
 #include "ntpd/engine/clockmodel.h"
 #include "ntpd/engine/discipline.h"
+#include "ntpd/engine/ensemble.h"
 #include "ntpd/engine/manual.h"
 #include "ntpd/engine/select.h"
 #include "privsep/clockpage.h"
@@ -81,6 +82,8 @@ enum source_standing {
 	STANDING_FALSETICKER,
 	STANDING_DISTANT,
 	STANDING_JITTERY,
+	STANDING_STRATUM,
+	STANDING_UNTRUSTED,
 	STANDING_UNSYNC
 };
 
@@ -100,6 +103,9 @@ struct source {
 	struct source_said said;
 	uint16_t	reason;		/* enum report_reason */
 	int64_t		since_raw_ns;	/* of it */
+	uint32_t	options;	/* SELECT_*_OPT, as configured */
+	struct select_candidate sel;	/* of the last selection */
+	uint8_t		member;		/* its samples are in the ensemble */
 };
 
 /* An operator's change of the clock that the parent is asked for. */
@@ -129,6 +135,7 @@ struct engine {
 	struct engine_params	 params;
 	struct clockmodel	 clock;
 	struct discipline	 disc;
+	struct ensemble		 ensemble;
 	struct entry		*entries;
 	size_t			 nentries;
 	struct source		*sources[ENGINE_SOURCES];
@@ -171,7 +178,7 @@ struct source *engine_find_ip(struct engine *e, const struct addr *a);
 /* "192.0.2.1 (name)" for messages; returns buf. */
 const char *engine_source_name(const struct engine *e,
 	    const struct source *s, char *buf, size_t len);
-/* Reachable, with samples and not noselect: may be selected. */
-int	engine_usable(const struct engine *e, const struct source *s);
+/* Why a source cannot be selected, whatever others say; SELECTABLE: it can. */
+enum select_state engine_obstacle(const struct source *s);
 
 #endif

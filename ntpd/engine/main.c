@@ -308,7 +308,7 @@ shell_start(struct child *child)
 	sh->child = child;
 	sh->set_fd = -1;
 	sh->net = net_new(child->base, &net_ops, sh,
-	    child->conf->bindacqaddress);
+	    child->conf->bindacqaddress, child->conf->acquisitionport);
 	sh->timer = evtimer_new(child->base, shell_timer, sh);
 	if (child->page_fd != -1)
 		sh->page = clockpage_map(child->page_fd, 1);

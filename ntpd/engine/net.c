@@ -38,12 +38,13 @@ struct net {
 	struct net_ops		 ops;
 	void			*ctx;
 	struct addr		 bind[2];
+	int32_t			 port[2];	/* -1: of the system's choice */
 	struct net_socket	*sockets;
 };
 
 struct net *
 net_new(struct event_base *base, const struct net_ops *ops, void *ctx,
-    const struct addr bind_to[2])
+    const struct addr bind_to[2], int32_t port)
 {
 	struct net *n;
 
@@ -54,6 +55,7 @@ net_new(struct event_base *base, const struct net_ops *ops, void *ctx,
 	n->ctx = ctx;
 	n->bind[0] = bind_to[0];
 	n->bind[1] = bind_to[1];
+	n->port[0] = n->port[1] = port;
 	return (n);
 }
 
@@ -200,16 +202,29 @@ socket_readable(int fd, short what, void *arg)
 	/* s may be gone now */
 }
 
+/*
+ * Local address and port.  One port for all means a socket for each all the
+ * same: the kernel finds the one that is connected to the sender, and none
+ * gets what somebody else sends.
+ */
 static int
 socket_bind(const struct net *n, int fd, const struct addr *to)
 {
-	const struct addr *b = &n->bind[to->family == ADDR_INET6];
+	int six = to->family == ADDR_INET6, on = 1;
+	struct addr b = n->bind[six];
 	struct sockaddr_storage ss;
 	unsigned len;
 
-	if (b->family == ADDR_NONE)
+	if (b.family == ADDR_NONE && n->port[six] < 0)
 		return (0);
-	len = addr_to_sockaddr(b, &ss);
+	b.family = to->family;
+	if (n->port[six] >= 0) {
+		b.port = (uint16_t)n->port[six];
+		if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on,
+		    sizeof(on)) == -1)
+			return (-1);
+	}
+	len = addr_to_sockaddr(&b, &ss);
 	return (bind(fd, (struct sockaddr *)&ss, len));
 }
 
@@ -233,6 +248,9 @@ socket_open(struct net_socket *s, const struct addr *to)
 	if (getsockname(s->fd, (struct sockaddr *)&ss, &slen) == -1 ||
 	    addr_from_sockaddr((struct sockaddr *)&ss, slen, &s->local) == -1)
 		return (-1);
+	/* port 0: the first one, chosen by the system, stays */
+	if (s->net->port[to->family == ADDR_INET6] == 0)
+		s->net->port[to->family == ADDR_INET6] = s->local.port;
 	s->ev = event_new(s->net->base, s->fd, EV_READ | EV_PERSIST,
 	    socket_readable, s);
 	return (s->ev == NULL || event_add(s->ev, NULL) == -1 ? -1 : 0);

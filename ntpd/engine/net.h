@@ -21,9 +21,12 @@ struct net_ops {
 	void	(*error)(void *ctx, uint32_t source, int error);
 };
 
-/* bind: local addresses, [0] IPv4, [1] IPv6, family NONE: any. */
+/*
+ * bind: local addresses, [0] IPv4, [1] IPv6, family NONE: any.  port: -1, or
+ * the local port of all requests; 0: one that the system chooses once.
+ */
 struct net *net_new(struct event_base *base, const struct net_ops *ops,
-	    void *ctx, const struct addr bind[2]);
+	    void *ctx, const struct addr bind[2], int32_t port);
 void	net_free(struct net *n);
 /*
  * Send from a new socket; what the last one may still get is not wanted.

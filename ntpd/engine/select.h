@@ -1,7 +1,8 @@
 /*
  * Which sources tell the truth, which is followed, and what they say together.
- * Pure: the intersection of RFC 5905 11.2.1 over root distances, then a
- * choice with hysteresis, then a combination by variances.
+ * Pure: the intersection of RFC 5905 11.2.1 over root distances, then a choice
+ * with hysteresis, then the combination (combine.h).  Each source is told the
+ * reason for what became of it.
  */
 #ifndef ENGINE_SELECT_H
 #define ENGINE_SELECT_H
@@ -9,39 +10,70 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SELECT_MAX		256
-#define SELECT_DISTANCE_MAX_S	3.0	/* chrony's maxdistance */
-#define SELECT_JITTER_MAX_S	1.0	/* chrony's maxjitter */
-#define SELECT_COMBINE_LIMIT	3.0	/* chrony's combinelimit */
-#define SELECT_STRATUM_S	0.001	/* chrony's stratumweight */
-#define SELECT_RESELECT_S	0.0001	/* chrony's reselectdist */
+#include "ntpd/engine/combine.h"
 
+#define SELECT_MAX		COMBINE_MAX
+#define SELECT_SCORE_LIMIT	10.0	/* then it is followed instead */
+#define SELECT_OUTLIER_SAMPLES	8	/* it was too distant so long ago */
+
+/* bits, as in the control protocol */
+#define SELECT_NOSELECT_OPT	0x1
+#define SELECT_PREFER_OPT	0x2
+#define SELECT_TRUST_OPT	0x4
+#define SELECT_REQUIRE_OPT	0x8
+
+/* In the order of merit: comparisons are meant. */
 enum select_state {
-	SELECT_UNUSABLE,	/* the caller says so: no sample, unreachable */
-	SELECT_DISTANT,		/* root distance above the limit */
-	SELECT_JITTERY,
-	SELECT_FALSETICKER,
-	SELECT_WAITING,		/* truechimer, but too few or no majority */
-	SELECT_SELECTABLE,	/* good, not combined */
-	SELECT_COMBINED,
-	SELECT_SELECTED
+	SELECT_NO_SAMPLES,	/* M not enough measurements */
+	SELECT_NOSELECT,	/* N the option */
+	SELECT_UNSYNC,		/* s not synchronised */
+	SELECT_STRATUM,		/* r stratum not in minstratum..maxstratum */
+	SELECT_DISTANT,		/* d root distance above maxdistance */
+	SELECT_JITTERY,		/* ~ above maxjitter */
+	SELECT_EARLY,		/* w waits for others to get out of M */
+	SELECT_STALE,		/* S unreachable, others have newer samples */
+	SELECT_ORPHAN,		/* O stratum of an orphan or more */
+	SELECT_UNTRUSTED,	/* T not what the trusted ones say */
+	SELECT_FALSETICKER,	/* x */
+	SELECT_WAITING,		/* W minsources or `require' not met */
+	SELECT_SELECTABLE,	/* no more is known yet; never at the end */
+	SELECT_NOT_PREFERRED,	/* P another one is preferred */
+	SELECT_OUTLIER,		/* D too distant to be combined */
+	SELECT_COMBINED,	/* + */
+	SELECT_SELECTED,	/* * */
+	SELECT_STATES
+};
+
+struct select_conf {
+	unsigned	minsources;
+	unsigned	minstratum;
+	unsigned	maxstratum;
+	unsigned	orphan_stratum;	/* 16: nobody is an orphan */
+	double		maxdistance_s;
+	double		maxjitter_s;
+	double		stratumweight_s;
+	double		reselectdist_s;
+	double		combinelimit;
 };
 
 struct select_candidate {
 	/* in */
-	int		usable;
-	int		prefer;
+	enum select_state obstacle;	/* SELECTABLE: none that is known */
 	uint32_t	id;
+	uint32_t	options;	/* SELECT_*_OPT in effect */
 	unsigned	stratum;
-	unsigned	weight;		/* 1..10: divides the variance */
-	double		offset_s;	/* from the steered clock */
+	uint8_t		leap;		/* for reports */
+	int64_t		sample_raw_ns;	/* last sample, ditto; 0: none */
 	double		distance_s;	/* root distance: |error| at most */
 	double		jitter_s;
-	double		var_s2;		/* of the offset */
-	double		freq;		/* d y/d raw */
-	double		var_f;
+	struct combine_source est;	/* offset from the steered clock */
+	/* in and out */
+	double		score;		/* >= 1; against the followed one */
+	uint32_t	outlier;	/* samples until it may be combined */
 	/* out */
 	enum select_state state;
+	double		lo_s;		/* the interval of the true offset */
+	double		hi_s;
 };
 
 struct select_result {
@@ -55,13 +87,20 @@ struct select_result {
 	double		var_f;
 	double		distance_s;
 	double		spread_s;	/* combined from selected offset */
+	double		doubt_s;	/* no majority: any of them may be
+					 * right, so far is the clock off at
+					 * most; else 0 */
 };
 
 /*
- * last_id: the source followed until now (0: none), which is kept unless
- * another is clearly better.  Returns 0, or -1 when nothing can be selected.
+ * last_id: the source followed until now (0: none), which is kept until
+ * another's score is at the limit.  Returns 0, or -1 when nothing can be
+ * selected.
  */
-int	select_run(struct select_candidate *c, size_t n, unsigned minsources,
-	    uint32_t last_id, struct select_result *r);
+int	select_run(const struct select_conf *conf,
+	    struct select_candidate *c, size_t n, uint32_t last_id,
+	    struct select_result *r);
+/* The letter of a state in chrony's selectdata. */
+char	select_letter(enum select_state state);
 
 #endif

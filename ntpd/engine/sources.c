@@ -14,6 +14,7 @@
 
 #define ASK_MAX_S	60
 #define ANSWER_MAX_NS	(30 * NS_PER_SEC)	/* dns gives no answer */
+#define QUANTILE_LEAST	0.05		/* chrony takes no less */
 #define UNREACHABLE	8		/* requests without an answer */
 #define REPLACE_GAP_NS	(300 * NS_PER_SEC)	/* between replacements */
 
@@ -35,6 +36,46 @@ entry_wanted(const struct entry *en)
 	return (en->conf.type == CONF_POOL_SOURCE ? en->conf.maxsources : 1);
 }
 
+/* What the configuration says of a source, for its association. */
+static void
+source_conf(const struct engine *e, const struct conf_source *c,
+    struct assoc_conf *ac)
+{
+	const struct conf *g = e->params.conf;
+
+	memset(ac, 0, sizeof(*ac));
+	ac->minpoll_log2 = c->minpoll_log2;
+	ac->maxpoll_log2 = c->maxpoll_log2;
+	ac->version = c->version;
+	ac->iburst = c->iburst || e->params.mode != RUN_DAEMON;
+	ac->online = !c->offline;
+	ac->burst = c->burst;
+	ac->auto_offline = c->auto_offline;
+	ac->minstratum = c->minstratum;
+	ac->presend_log2 = c->presend_log2;
+	ac->polltarget = c->polltarget;
+	ac->maxunreach = c->maxunreach;
+	ac->maxsamples = c->maxsamples < 0 ? g->maxsamples : c->maxsamples;
+	ac->minsamples = c->minsamples < 0 ? g->minsamples : c->minsamples;
+	if (ac->minsamples < 1)
+		ac->minsamples = 1;
+	/* as chrony: the upper limit is the stronger one */
+	if (ac->maxsamples > 0 && ac->minsamples > ac->maxsamples)
+		ac->minsamples = ac->maxsamples;
+	/* a single answer has to do when the clock is set but once */
+	ac->filter = e->params.mode == RUN_DAEMON ? c->filter : 0;
+	ac->maxdelay_s = c->maxdelay_s;
+	ac->maxdelayratio = c->maxdelayratio;
+	ac->maxdelaydevratio = c->maxdelaydevratio;
+	ac->maxdelayquant = c->maxdelayquant;
+	if (ac->maxdelayquant > 0 && ac->maxdelayquant < QUANTILE_LEAST)
+		ac->maxdelayquant = QUANTILE_LEAST;
+	ac->mindelay_s = c->mindelay_s;
+	ac->asymmetry_auto = c->asymmetry >= CONF_ASYMMETRY_AUTO;
+	ac->asymmetry = ac->asymmetry_auto ? 0 : c->asymmetry;
+	ac->offset_s = c->offset_s;
+}
+
 static int
 source_add(struct engine *e, const struct clock_pair *now, uint32_t entry,
     const struct addr *addr)
@@ -52,14 +93,13 @@ source_add(struct engine *e, const struct clock_pair *now, uint32_t entry,
 		return (-1);
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return (-1);
-	memset(&ac, 0, sizeof(ac));
-	ac.minpoll_log2 = c->minpoll_log2;
-	ac.maxpoll_log2 = c->maxpoll_log2;
-	ac.version = c->version;
-	ac.iburst = c->iburst || e->params.mode != RUN_DAEMON;
-	ac.online = !c->offline;
+	source_conf(e, c, &ac);
 	s->id = e->next_id++;
 	s->entry = entry;
+	s->options = (c->noselect ? SELECT_NOSELECT_OPT : 0) |
+	    (c->prefer ? SELECT_PREFER_OPT : 0) |
+	    (c->trust ? SELECT_TRUST_OPT : 0) |
+	    (c->require ? SELECT_REQUIRE_OPT : 0);
 	sd = e->disc.skew;
 	association_init(&s->a, &a, &ac, now->raw_ns, e->disc.freq, sd);
 	e->sources[e->nsources++] = s;

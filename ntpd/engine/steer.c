@@ -9,11 +9,12 @@
 #include "common/log.h"
 #include "common/refid.h"
 #include "common/timens.h"
+#include "ntpd/engine/choose.h"
 #include "ntpd/engine/engine_log.h"
 #include "ntpd/engine/engine_say.h"
+#include "ntpd/engine/reply.h"
 #include "ntpd/engine/steer.h"
 
-#define FIRST_WAIT_NS	(2 * NS_PER_SEC)	/* for the other sources */
 #define UNKNOWN_ERROR_S	1.5		/* half a delay of 1, and 1 */
 #define LOCAL_DISTANCE_S 1.0		/* chrony's local distance */
 #define PUBLISH_NS	(4 * NS_PER_SEC)	/* with -x */
@@ -23,49 +24,6 @@
 #define RESUME_SLEEP_NS	NS_PER_MS		/* suspended meanwhile */
 #define RESUME_ERROR_S	1e-4		/* nobody knows how it ended */
 #define RESUME_RATE	1e-5
-
-/* The first choice waits a little for those that could contradict. */
-static int
-steer_first_wait(const struct engine *e, const struct clock_pair *now)
-{
-	size_t i;
-
-	if (e->disc.synced ||
-	    now->raw_ns - e->start_raw_ns > FIRST_WAIT_NS)
-		return (0);
-	for (i = 0; i < e->nsources; i++)
-		if (e->sources[i]->a.online &&
-		    e->sources[i]->a.est.count == 0)
-			return (1);
-	return (0);
-}
-
-static void
-steer_candidate(const struct engine *e, const struct source *s,
-    const struct clock_pair *now, struct select_candidate *c)
-{
-	const struct conf_source *cs = &e->entries[s->entry].conf;
-	struct estimator_stats st;
-	struct estimate est;
-	int64_t steer;
-
-	memset(c, 0, sizeof(*c));
-	c->id = s->id;
-	c->usable = engine_usable(e, s);
-	if (!c->usable || estimator_predict(&s->a.est, now->raw_ns, 0, &est))
-		return;
-	estimator_get_stats(&s->a.est, &st);
-	steer = clockmodel_steered(&e->clock, now) - now->raw_ns;
-	c->prefer = cs->prefer;
-	c->stratum = s->a.reply.header.stratum;
-	c->weight = cs->weight >= 1 ? cs->weight : 1;
-	c->offset_s = timens_to_s(est.y_ns - steer);
-	c->distance_s = association_root_distance(&s->a, now->raw_ns);
-	c->jitter_s = st.sd_s;
-	c->var_s2 = est.var_y;
-	c->freq = est.freq;
-	c->var_f = est.var_f;
-}
 
 /* Time until the next sample of any source that counts. */
 static double
@@ -198,8 +156,8 @@ steer_reference(struct engine *e, const struct source *s,
 	d->addr = s->a.addr;
 	d->refid = refid_from_addr(&s->a.addr);
 	d->leap = steer_leap(e);
-	d->stratum = rep->header.stratum + 1;
-	d->root_delay_s = rep->root_delay_s + rep->delay_s;
+	d->stratum = (uint8_t)(s->sel.stratum + 1);
+	d->root_delay_s = rep->root_delay_s + reply_min_delay(&s->a);
 	d->root_disp_s = rep->root_disp_s + rep->disp_s +
 	    BOUND_SIGMAS * sqrt(r->var_s2) + r->spread_s;
 }
@@ -240,30 +198,47 @@ steer_refused(struct engine *e, const struct discipline_request *req)
 	return (1);
 }
 
+/*
+ * The sources contradict each other and each of them may be right: as far as
+ * the farthest may the clock be off.
+ */
+static void
+steer_doubt(struct engine *e, const struct clock_pair *now,
+    const struct select_result *r)
+{
+	struct discipline *d = &e->disc;
+	double known;
+
+	if (!d->synced || r->doubt_s == 0)
+		return;
+	known = d->root_delay_s / 2 + discipline_root_disp(d, now->raw_ns);
+	if (r->doubt_s <= known)
+		return;
+	d->root_disp_s += r->doubt_s - known;
+	if (e->clock.pending == 0) {
+		steer_tell_status(e, now);
+		steer_publish(e, now);
+	}
+}
+
 void
 steer_select(struct engine *e, const struct clock_pair *now,
     struct source *s)
 {
-	struct select_candidate c[ENGINE_SOURCES];
 	struct discipline_request req;
 	struct select_result r;
 	struct source *sel = NULL;
 	struct engine_log_before before;
 	double interval_s;
-	size_t i, n = e->nsources;
 
-	if (!e->started || steer_first_wait(e, now))
+	if (!e->started || choose_waits(e, now))
 		return;
-	for (i = 0; i < n; i++)
-		steer_candidate(e, e->sources[i], now, &c[i]);
-	if (select_run(c, n, e->params.conf->minsources, e->selected,
-	    &r) == 0)
+	if (choose_run(e, now, s, e->selected, &r) == 0)
 		sel = e->sources[r.index];
-	for (i = 0; i < n; i++)
-		e->sources[i]->state = c[i].state;
+	steer_doubt(e, now, &r);
 	e->selected = sel != NULL ? sel->id : 0;
-	engine_say_selection(e, now, c, &r, sel);
-	engine_log_selection(e, now, c);
+	engine_say_selection(e, now, &r, sel);
+	engine_log_selection(e, now);
 	/* only a new sample of a source that counts moves the clock */
 	if (sel == NULL || s == NULL || s->state < SELECT_COMBINED ||
 	    e->clock.pending != 0 || e->params.mode != RUN_DAEMON)
@@ -272,6 +247,7 @@ steer_select(struct engine *e, const struct clock_pair *now,
 	before.error_s = steer_error(e, now, before.known_s);
 	interval_s = steer_interval(e, now);
 	steer_outlook(e, sel, now, interval_s);
+	choose_refine(e, now, s, &r);
 	discipline_update(&e->disc, &e->clock, &r, now->raw_ns,
 	    clockmodel_steered(&e->clock, now) - now->raw_ns,
 	    interval_s, &req);
@@ -558,17 +534,13 @@ oneshot_busy(const struct engine *e, const struct clock_pair *now)
 void
 steer_oneshot(struct engine *e, const struct clock_pair *now)
 {
-	struct select_candidate c[ENGINE_SOURCES];
 	struct discipline_request req;
 	struct select_result r;
-	size_t i;
 
 	if (e->params.mode == RUN_DAEMON || e->oneshot_done ||
 	    e->clock.pending != 0 || oneshot_busy(e, now))
 		return;
-	for (i = 0; i < e->nsources; i++)
-		steer_candidate(e, e->sources[i], now, &c[i]);
-	if (select_run(c, e->nsources, e->params.conf->minsources, 0, &r)) {
+	if (choose_run(e, now, NULL, 0, &r) == -1) {
 		log_warnx("No suitable source for synchronisation");
 		steer_tell_oneshot(e, 0, 0, 0);
 		return;

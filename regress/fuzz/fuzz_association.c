@@ -38,7 +38,7 @@ check(const struct association *a, int64_t raw_ns)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	struct assoc_conf conf = { 6, 10, 4, 1, 1 };
+	struct assoc_conf conf;
 	struct association a;
 	struct assoc_packet p;
 	struct addr addr;
@@ -47,6 +47,21 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	int64_t now = 100 * NS_PER_SEC;
 	size_t n;
 
+	if (len == 0)
+		return (0);
+	memset(&conf, 0, sizeof(conf));
+	conf.minpoll_log2 = 6;
+	conf.maxpoll_log2 = 10;
+	conf.version = 4;
+	conf.iburst = conf.online = 1;
+	/* the input chooses its options, too */
+	conf.presend_log2 = data[0] & 1 ? 6 : 100;
+	conf.burst = (data[0] & 2) != 0;
+	conf.filter = data[0] & 4 ? 3 : 0;
+	conf.maxdelayquant = data[0] & 8 ? 0.5 : 0;
+	conf.maxdelay_s = 3;
+	conf.maxdelayratio = data[0] & 16 ? 2 : 0;
+	conf.maxdelaydevratio = 10;
 	memset(&addr, 0, sizeof(addr));
 	addr.family = ADDR_INET;
 	association_init(&a, &addr, &conf, now, 0, 1e-4);

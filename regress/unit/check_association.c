@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "common/timens.h"
-#include "ntpd/engine/association.h"
+#include "ntpd/engine/reply.h"
 
 #define T0	(100 * NS_PER_SEC)
 #define UNIX_NS	(1700000000LL * NS_PER_SEC)
@@ -16,19 +16,52 @@ struct fixture {
 	uint8_t			buf[NTP_HEADER_LEN + 24];
 	int64_t			now;
 	double			precision_s;
+	int64_t			extra_ns;	/* on the way back */
 };
 
-static void
-begin_known(struct fixture *f, int iburst, double freq_sd)
+static struct assoc_conf
+defaults(void)
 {
-	struct assoc_conf c = { 6, 10, 4, (uint8_t)iburst, 1 };
+	struct assoc_conf c;
+
+	memset(&c, 0, sizeof(c));
+	c.minpoll_log2 = 6;
+	c.maxpoll_log2 = 10;
+	c.version = 4;
+	c.online = 1;
+	c.presend_log2 = 100;
+	c.maxunreach = 100000;
+	c.maxdelay_s = 3;
+	c.maxdelaydevratio = 10;
+	return (c);
+}
+
+static void
+begin_sd(struct fixture *f, const struct assoc_conf *c, double freq_sd)
+{
 	struct addr addr;
 
 	memset(f, 0, sizeof(*f));
 	ck_assert_int_eq(addr_parse("192.0.2.1", &addr), 0);
 	f->now = T0;
 	f->precision_s = 1e-7;
-	association_init(&f->a, &addr, &c, f->now, 0, freq_sd);
+	association_init(&f->a, &addr, c, f->now, 0, freq_sd);
+}
+
+static void
+begin_known(struct fixture *f, int iburst, double freq_sd)
+{
+	struct assoc_conf c = defaults();
+
+	c.iburst = iburst != 0;
+	begin_sd(f, &c, freq_sd);
+}
+
+/* The frequency is known: nothing to ask early for. */
+static void
+begin_with(struct fixture *f, const struct assoc_conf *c)
+{
+	begin_sd(f, c, 1e-9);
 }
 
 /* A frequency that is known, for samples of this path. */
@@ -84,7 +117,7 @@ answer(struct fixture *f, size_t extra)
 	ntp_header_build(&f->reply, f->buf);
 	f->p.buf = f->buf;
 	f->p.len = NTP_HEADER_LEN + extra;
-	f->p.rx_raw_ns = f->now + 20 * NS_PER_MS;
+	f->p.rx_raw_ns = f->now + 20 * NS_PER_MS + f->extra_ns;
 	f->p.rx_source = 'K';
 	f->p.now_true_ns = UNIX_NS + f->now;
 	f->p.precision_s = f->precision_s;
@@ -195,7 +228,8 @@ START_TEST(test_rejected)
 	f.reply.stratum = 3;
 	f.reply.refid = f.p.our_refid = 0x0a000002;
 	ck_assert_int_eq(answer(&f, 0), ASSOC_REJECTED);
-	ck_assert_uint_eq(f.a.reach, 0);
+	/* synchronised, so it is there: the last three */
+	ck_assert_uint_eq(f.a.reach, 7);
 	ck_assert_uint_eq(f.a.est.count, 0);
 	ck_assert_uint_eq(f.a.total_valid, 7);
 }
@@ -388,6 +422,244 @@ START_TEST(test_offline)
 }
 END_TEST
 
+/* Good samples with a little noise of their own. */
+static void
+fill(struct fixture *f, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++) {
+		ask(f);
+		f->extra_ns = i % 3 * 20 * NS_PER_US;
+		ck_assert_int_eq(answer(f, 0), ASSOC_SAMPLE);
+	}
+}
+
+START_TEST(test_maxdelay)
+{
+	struct assoc_conf c = defaults();
+	struct fixture f;
+
+	c.maxdelay_s = 0.03;
+	begin_with(&f, &c);
+	fill(&f, 1);
+	ask(&f);
+	f.extra_ns = 11 * NS_PER_MS;
+	ck_assert_int_eq(answer(&f, 0), ASSOC_REJECTED);
+	ck_assert_uint_eq(f.a.last.tests, ASSOC_TEST_ALL & ~ASSOC_TEST_DELAY);
+	/* it is reachable all the same */
+	ck_assert_uint_eq(f.a.reach, 3);
+	ask(&f);
+	f.extra_ns = 9 * NS_PER_MS;
+	ck_assert_int_eq(answer(&f, 0), ASSOC_SAMPLE);
+}
+END_TEST
+
+START_TEST(test_maxdelayratio)
+{
+	struct assoc_conf c = defaults();
+	struct fixture f;
+
+	c.maxdelayratio = 1.5;
+	begin_with(&f, &c);
+	fill(&f, 2);
+	ask(&f);
+	f.extra_ns = 11 * NS_PER_MS;
+	ck_assert_int_eq(answer(&f, 0), ASSOC_REJECTED);
+	ck_assert_uint_eq(f.a.last.tests, ASSOC_TEST_ALL & ~ASSOC_TEST_RATIO);
+	/* a configured minimum replaces the measured one */
+	c.mindelay_s = 0.022;
+	begin_with(&f, &c);
+	fill(&f, 2);
+	ask(&f);
+	f.extra_ns = 11 * NS_PER_MS;
+	ck_assert_int_eq(answer(&f, 0), ASSOC_SAMPLE);
+}
+END_TEST
+
+START_TEST(test_maxdelaydevratio)
+{
+	struct assoc_conf c = defaults();
+	struct fixture f;
+	int i;
+
+	begin_with(&f, &c);
+	fill(&f, 12);
+	ask(&f);
+	f.extra_ns = 30 * NS_PER_MS;
+	ck_assert_int_eq(answer(&f, 0), ASSOC_REJECTED);
+	ck_assert_uint_eq(f.a.last.tests, ASSOC_TEST_ALL & ~ASSOC_TEST_DEV);
+	/* the offset says more than the delay can explain: let it through */
+	ask(&f);
+	f.extra_ns = 30 * NS_PER_MS;
+	f.reply.receive += 1ULL << 32;
+	f.reply.transmit += 1ULL << 32;
+	answer(&f, 0);
+	ck_assert_uint_eq(f.a.last.tests, ASSOC_TEST_ALL);
+	/* and a longer way is one in the end */
+	for (i = 0; i < 7; i++) {
+		ask(&f);
+		f.extra_ns = 30 * NS_PER_MS;
+		answer(&f, 0);
+		ck_assert_uint_eq(f.a.last.tests & ASSOC_TEST_DEV, 0);
+	}
+	ask(&f);
+	f.extra_ns = 30 * NS_PER_MS;
+	answer(&f, 0);
+	ck_assert_uint_eq(f.a.last.tests, ASSOC_TEST_ALL);
+	ck_assert_double_eq_tol(reply_min_delay(&f.a), 0.05, 1e-4);
+	/* switched off */
+	c.maxdelaydevratio = 0;
+	begin_with(&f, &c);
+	fill(&f, 12);
+	ask(&f);
+	f.extra_ns = 30 * NS_PER_MS;
+	answer(&f, 0);
+	ck_assert_uint_eq(f.a.last.tests, ASSOC_TEST_ALL);
+}
+END_TEST
+
+START_TEST(test_maxdelayquant)
+{
+	struct assoc_conf c = defaults();
+	struct fixture f;
+	int i, good = 0;
+
+	c.maxdelayquant = 0.25;
+	begin_with(&f, &c);
+	for (i = 0; i < 400; i++) {
+		ask(&f);
+		f.extra_ns = i * 37 % 100 * 10 * NS_PER_US;
+		answer(&f, 0);
+		good += (f.a.last.tests & ASSOC_TEST_DEV) != 0;
+	}
+	/* the first few are let through until something is known */
+	ck_assert_int_ge(good, 80);
+	ck_assert_int_le(good, 125);
+	ck_assert_double_eq_tol(quantile_get(&f.a.quant), 0.02025, 5e-5);
+}
+END_TEST
+
+/* Root distance does not follow the delay of the last reply. */
+START_TEST(test_distance)
+{
+	struct fixture f;
+	double before;
+
+	begin(&f, 0);
+	fill(&f, 5);
+	before = association_root_distance(&f.a, f.p.rx_raw_ns);
+	ask(&f);
+	f.extra_ns = 100 * NS_PER_US;
+	answer(&f, 0);
+	ck_assert_double_eq_tol(association_root_distance(&f.a,
+	    f.p.rx_raw_ns), before, 2e-5);
+	ck_assert_double_eq_tol(reply_min_delay(&f.a), 0.02, 1e-6);
+}
+END_TEST
+
+START_TEST(test_offset)
+{
+	struct assoc_conf c = defaults();
+	struct fixture f;
+
+	c.offset_s = -0.005;
+	begin_with(&f, &c);
+	fill(&f, 1);
+	/* -10 ms without it, see test_good */
+	ck_assert_double_eq_tol(f.a.reply.offset_s, -0.015, 1e-6);
+}
+END_TEST
+
+START_TEST(test_filter)
+{
+	struct assoc_conf c = defaults();
+	struct fixture f;
+	int i;
+
+	c.filter = 4;
+	begin_with(&f, &c);
+	for (i = 0; i < 12; i++) {
+		ask(&f);
+		ck_assert_int_eq(answer(&f, 0), i % 4 == 3 ? ASSOC_SAMPLE :
+		    ASSOC_COLLECTED);
+	}
+	ck_assert_uint_eq(f.a.est.count, 3);
+	ck_assert_uint_eq(f.a.total_good, 12);
+	/* polls count, not answers: two are lost */
+	ask(&f);
+	answer(&f, 0);
+	ask(&f);
+	ask(&f);
+	ask(&f);
+	ck_assert_int_eq(answer(&f, 0), ASSOC_SAMPLE);
+	ck_assert_uint_eq(f.a.est.count, 4);
+}
+END_TEST
+
+START_TEST(test_presend)
+{
+	struct assoc_conf c = defaults();
+	struct fixture f;
+	int64_t before;
+
+	c.presend_log2 = 7;
+	begin_with(&f, &c);
+	fill(&f, 1);
+	before = f.now;
+	fill(&f, 1);
+	ck_assert_int_ge(f.now - before, 63 * NS_PER_SEC);
+	c.presend_log2 = 6;
+	begin_with(&f, &c);
+	ask(&f);
+	before = f.now;
+	ck_assert_int_eq(answer(&f, 0), ASSOC_NOTHING);
+	ck_assert_uint_eq(f.a.est.count, 0);
+	fill(&f, 1);
+	ck_assert_int_eq(f.now - before, 2 * NS_PER_SEC);
+	ck_assert_uint_eq(f.a.reach, 1);
+	ask(&f);
+	/* the measurements are one interval apart */
+	ck_assert_int_ge(f.now - before, 63 * NS_PER_SEC);
+	ck_assert_int_le(f.now - before, 65 * NS_PER_SEC);
+	/* an answer to the first that is lost is no loss */
+	fill(&f, 1);
+	ck_assert_uint_eq(f.a.reach, 3);
+	ck_assert_uint_eq(f.a.unanswered, 0);
+	ck_assert_uint_eq(f.a.est.count, 2);
+}
+END_TEST
+
+START_TEST(test_burst)
+{
+	struct assoc_conf c = defaults();
+	struct fixture f;
+	int64_t start;
+	int i;
+
+	/* at the shortest interval there is no room for more */
+	c.burst = 1;
+	begin_with(&f, &c);
+	ask(&f);
+	start = f.now;
+	ask(&f);
+	ck_assert_int_ge(f.now - start, 63 * NS_PER_SEC);
+	f.a.poll_log2 = 8;
+	ask(&f);
+	start = f.now;
+	for (i = 0; i < 3; i++)
+		ask(&f);
+	ck_assert_int_le(f.now - start, 6 * NS_PER_SEC);
+	ask(&f);
+	ck_assert_int_ge(f.now - start, 240 * NS_PER_SEC);
+	/* a good answer ends it */
+	start = f.now;
+	ck_assert_int_eq(answer(&f, 0), ASSOC_SAMPLE);
+	ask(&f);
+	ck_assert_int_ge(f.now - start, 240 * NS_PER_SEC);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -408,6 +680,15 @@ main(void)
 	tcase_add_test(t, test_first_minutes);
 	tcase_add_test(t, test_recheck);
 	tcase_add_test(t, test_offline);
+	tcase_add_test(t, test_maxdelay);
+	tcase_add_test(t, test_maxdelayratio);
+	tcase_add_test(t, test_maxdelaydevratio);
+	tcase_add_test(t, test_maxdelayquant);
+	tcase_add_test(t, test_distance);
+	tcase_add_test(t, test_offset);
+	tcase_add_test(t, test_filter);
+	tcase_add_test(t, test_presend);
+	tcase_add_test(t, test_burst);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

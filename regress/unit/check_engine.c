@@ -157,7 +157,8 @@ START_TEST(test_reach_and_return)
 	w->servers[0].dead = 1;
 	world_run(w, 23600, &worst);
 	ck_assert_uint_eq(w->engine->sources[0]->a.reach, 0);
-	ck_assert_uint_eq(w->engine->selected, 0);
+	/* its last word is the best that there is */
+	ck_assert_uint_ne(w->engine->selected, 0);
 	/* frequency is held */
 	ck_assert_double_lt(worst, 3e-3);
 	w->servers[0].dead = 0;

@@ -2,6 +2,7 @@
  * The small world of the engine's tests; see world.h.
  */
 #include <check.h>
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,6 +123,8 @@ op_send(void *ctx, uint32_t source, const struct addr *to,
 			s = &w->servers[i];
 	ck_assert_ptr_nonnull(s);
 	s->requests++;
+	if (s->unroutable)
+		return (ENETUNREACH);
 	if (s->dead)
 		return (0);
 	arrive = w->raw_ns + timens_from_s(s->delay_s +

@@ -24,6 +24,7 @@ struct world_server {
 	int		leap;
 	int		stratum;	/* 0: 2 */
 	int		dead;
+	int		unroutable;	/* sending fails */
 	int		kiss;
 	int		unsync;
 	uint64_t	requests;

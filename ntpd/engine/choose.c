@@ -1,0 +1,162 @@
+/*
+ * The choice among the sources of an engine: what is known of each for
+ * select.h, what came out of it back to each, and the joint filter.  Engine
+ * core: pure.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "common/timens.h"
+#include "ntpd/engine/choose.h"
+#include "ntpd/engine/reply.h"
+
+#define FIRST_WAIT_NS	(2 * NS_PER_SEC)	/* for the other sources */
+#define ENSEMBLE_SIGMAS	3.0	/* contradiction */
+
+int
+choose_waits(struct engine *e, const struct clock_pair *now)
+{
+	size_t i;
+
+	if (e->disc.synced ||
+	    now->raw_ns - e->start_raw_ns > FIRST_WAIT_NS)
+		return (0);
+	for (i = 0; i < e->nsources; i++)
+		if (e->sources[i]->a.online &&
+		    e->sources[i]->a.est.count == 0)
+			break;
+	if (i == e->nsources)
+		return (0);
+	for (i = 0; i < e->nsources; i++)
+		if (e->sources[i]->a.est.count > 0)
+			e->sources[i]->state = e->sources[i]->sel.state =
+			    SELECT_EARLY;
+	return (1);
+}
+
+static void
+fill_conf(const struct conf *c, struct select_conf *sc)
+{
+	sc->minsources = (unsigned)c->minsources;
+	sc->minstratum = (unsigned)c->minstratum;
+	sc->maxstratum = (unsigned)c->maxstratum;
+	sc->orphan_stratum = NTP_STRATUM_UNSYNC;
+	sc->maxdistance_s = c->maxdistance_s;
+	sc->maxjitter_s = c->maxjitter_s;
+	sc->stratumweight_s = c->stratumweight_s;
+	sc->reselectdist_s = c->reselectdist_s;
+	sc->combinelimit = c->combinelimit;
+}
+
+/* What is known of a source, updated: with a new sample. */
+static void
+fill_candidate(const struct engine *e, const struct source *s,
+    const struct clock_pair *now, int updated, struct select_candidate *c)
+{
+	const struct conf_source *cs = &e->entries[s->entry].conf;
+	struct combine_bias bias = s->sel.est.bias;
+	double score = s->sel.score;
+	uint32_t outlier = s->sel.outlier;
+	struct estimator_stats st;
+	struct estimate est;
+	int64_t steer;
+
+	memset(c, 0, sizeof(*c));
+	c->id = s->id;
+	c->options = s->options;
+	c->obstacle = engine_obstacle(s);
+	c->score = fmax(score, 1);
+	c->outlier = outlier;
+	c->leap = s->a.have_last ? s->a.last.header.leap : NTP_LEAP_UNSYNC;
+	if (estimator_predict(&s->a.est, now->raw_ns, 0, &est))
+		return;
+	estimator_get_stats(&s->a.est, &st);
+	steer = clockmodel_steered(&e->clock, now) - now->raw_ns;
+	c->sample_raw_ns = s->a.est.last_raw_ns;
+	c->stratum = s->a.reply.header.stratum;
+	if (c->stratum < s->a.conf.minstratum)
+		c->stratum = s->a.conf.minstratum;
+	c->distance_s = association_root_distance(&s->a, now->raw_ns);
+	c->jitter_s = st.sd_s;
+	c->est.offset_s = timens_to_s(est.y_ns - steer);
+	c->est.var_s2 = est.var_y;
+	c->est.freq = est.freq;
+	c->est.var_f = est.var_f;
+	c->est.noise_s = est.noise_s;
+	c->est.delay_s = reply_min_delay(&s->a);
+	c->est.weight = cs->weight >= 1 ? cs->weight : 1;
+	c->est.updated = updated;
+	c->est.bias = bias;
+}
+
+int
+choose_run(struct engine *e, const struct clock_pair *now,
+    const struct source *s, uint32_t last_id, struct select_result *r)
+{
+	struct select_candidate c[ENGINE_SOURCES];
+	struct select_conf sc;
+	size_t i;
+	int found;
+
+	fill_conf(e->params.conf, &sc);
+	for (i = 0; i < e->nsources; i++)
+		fill_candidate(e, e->sources[i], now, e->sources[i] == s,
+		    &c[i]);
+	found = select_run(&sc, c, e->nsources, last_id, r);
+	for (i = 0; i < e->nsources; i++) {
+		e->sources[i]->sel = c[i];
+		e->sources[i]->state = c[i].state;
+	}
+	return (found);
+}
+
+/* 1: a source that was in the ensemble is no longer combined. */
+static int
+ensemble_lost(struct engine *e)
+{
+	size_t i;
+	int lost = 0;
+
+	for (i = 0; i < e->nsources; i++) {
+		struct source *s = e->sources[i];
+
+		lost |= s->member && s->state < SELECT_COMBINED;
+		s->member = s->state >= SELECT_COMBINED;
+	}
+	return (lost);
+}
+
+void
+choose_refine(struct engine *e, const struct clock_pair *now,
+    const struct source *s, struct select_result *r)
+{
+	int64_t steer = clockmodel_steered(&e->clock, now) - now->raw_ns;
+	struct estimate est;
+	double offset;
+	int lost = ensemble_lost(e);
+
+	if (r->combined < 2) {
+		ensemble_stop(&e->ensemble);
+		return;
+	}
+	if (!lost && e->ensemble.count > 0)
+		ensemble_add(&e->ensemble, s->a.sample.raw_ns,
+		    s->a.sample.y_ns -
+		    timens_from_s(combine_correction(&s->sel.est)),
+		    s->a.sample_var_s2 / s->sel.est.weight);
+	if (!lost && ensemble_predict(&e->ensemble, now->raw_ns, &est) == 0) {
+		offset = timens_to_s(est.y_ns - steer);
+		if (fabs(offset - r->offset_s) <= ENSEMBLE_SIGMAS *
+		    sqrt(est.var_y + r->var_s2)) {
+			r->spread_s += fabs(offset - r->offset_s);
+			r->offset_s = offset;
+			r->freq = est.freq;
+			r->var_s2 = est.var_y;
+			r->var_f = est.var_f;
+			return;
+		}
+	}
+	ensemble_start(&e->ensemble, now->raw_ns, steer +
+	    timens_from_s(r->offset_s), r->freq, r->var_s2, r->var_f);
+}
+
