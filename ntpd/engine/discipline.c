@@ -26,13 +26,13 @@
 #define SLEW_MIN_SHARE	0.125	/* of it, when it is short */
 #define SLEW_MIN_S	0.5
 #define SLEW_LEAST_S	0.05
+#define FAR_SIGMAS	6.0	/* of the estimate: no mere correction */
 #define SLEW_MAX_S	64.0
 #define OFF_SHARE	0.25	/* of the estimate's sd: worth another slew */
 #define OFF_MIN_S	1e-8	/* less is noise of reading the clocks */
 #define RATIO_MIN_S	1.0	/* as chrony: shortest and longest slew */
 #define RATIO_MAX_S	10000.0
 #define SLEW_LONGEST_S	86000.0	/* the guard allows a day */
-#define BOUND_SIGMAS	3.0
 #define LATE_SHARE	1.5	/* intervals until a sample is overdue */
 #define RMS_WEIGHT	0.1
 #define FREQ_MAX_PPM	1000.0	/* the guard allows no more */
@@ -145,8 +145,10 @@ slew_span(const struct discipline *d, double offset_s, double interval_s)
 		    interval_s / (fabs(offset_s) + 1e-12);
 		return (fmax(RATIO_MIN_S, fmin(RATIO_MAX_S, span)));
 	}
-	span = fmax(interval_s * SLEW_SHARE,
-	    fmin(SLEW_MIN_S, interval_s * SLEW_MIN_SHARE));
+	span = fmin(SLEW_MIN_S, interval_s * SLEW_MIN_SHARE);
+	/* what is known to be wrong need not wait */
+	if (fabs(offset_s) < FAR_SIGMAS * sqrt(d->var_s2))
+		span = fmax(span, interval_s * SLEW_SHARE);
 	return (fmax(SLEW_LEAST_S, fmin(SLEW_MAX_S, span)));
 }
 
@@ -245,11 +247,11 @@ exceeds_change(struct discipline *d, double offset_s,
 static void
 set_growth(struct discipline *d, int64_t raw_ns, double interval_s)
 {
-	d->late_rate = d->conf.hold_rate + BOUND_SIGMAS * d->skew;
+	d->late_rate = d->conf.hold_rate + DISCIPLINE_SIGMAS * d->skew;
 	d->disp_rate = d->late_rate;
 	if (!d->conf.hold_always)
 		d->disp_rate = fmin(d->late_rate,
-		    BOUND_SIGMAS * d->grow_s / interval_s);
+		    DISCIPLINE_SIGMAS * d->grow_s / interval_s);
 	d->late_raw_ns = raw_ns + timens_from_s(interval_s * LATE_SHARE);
 }
 

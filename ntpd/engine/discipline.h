@@ -9,6 +9,13 @@
 
 #include "privsep/messages.h"
 
+/*
+ * The bound has so many sigmas of the estimate, beside half of the delay,
+ * which alone holds whatever is asymmetric.  2 fails in random runs, 3 says
+ * more than 4 times the rms error.
+ */
+#define DISCIPLINE_SIGMAS	2.5
+
 struct clockmodel;
 struct select_result;
 

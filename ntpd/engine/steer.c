@@ -19,7 +19,6 @@
 #define LOCAL_DISTANCE_S 1.0		/* chrony's local distance */
 #define PUBLISH_NS	(4 * NS_PER_SEC)	/* with -x */
 #define ONESHOT_MAX_NS	(20 * NS_PER_SEC)	/* for names and bursts */
-#define BOUND_SIGMAS	3.0
 #define RESUME_MAX_NS	(3600 * NS_PER_SEC)	/* older is of no use */
 #define RESUME_SLEEP_NS	NS_PER_MS		/* suspended meanwhile */
 #define RESUME_ERROR_S	1e-4		/* nobody knows how it ended */
@@ -159,7 +158,7 @@ steer_reference(struct engine *e, const struct source *s,
 	d->stratum = (uint8_t)(s->sel.stratum + 1);
 	d->root_delay_s = rep->root_delay_s + reply_min_delay(&s->a);
 	d->root_disp_s = rep->root_disp_s + rep->disp_s +
-	    BOUND_SIGMAS * sqrt(r->var_s2) + r->spread_s;
+	    DISCIPLINE_SIGMAS * sqrt(r->var_s2) + r->spread_s;
 }
 
 /*

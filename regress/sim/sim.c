@@ -10,6 +10,11 @@
  * its rate against RAW (ppm), step, bound of the kernel, synchronised, error
  * and bound of the clock page.  -t: say on stderr how fast it was.  -v, -vv:
  * the daemons' log on stderr.
+ * Figures are those of regress/uml and: est_* of the clock page's estimate,
+ * page_outside and est_outside (shares of seconds in which the clock and the
+ * estimate were outside of the page's bound), useful: what the bound has beside
+ * half of the root delay, in 99 of 100 seconds at most, of 4 times the
+ * estimate's rms error (or 3 times the resolution).
  * --random: N random scenarios from the seeds FIRST, FIRST + 1 ..; what must
  * always hold is checked at every event.  --random 0 --seed N prints the
  * scenario of a seed.  Exit status 1: a limit was missed, an invariant broken.

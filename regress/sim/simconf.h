@@ -40,7 +40,8 @@
  *	least KEY MIN [want W]	at least that.  want: what it should be, and
  *			is not yet
  *
- * `at' lines about a computer are about node 1.
+ * `at' lines about a computer are about node 1.  From a step, suspend or pause
+ * until the next request of the engine is answered the bounds may be wrong.
  *
  * Keys of a path, besides those of regress/uml (delay, jitter, _up, _down,
  * dist, spike, spike_share, loss, lie, stratum, outage_at, outage_len,

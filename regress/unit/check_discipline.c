@@ -68,6 +68,11 @@ START_TEST(test_slew_over_before_next)
 		    offsets[i], fabs(offsets[i]) * 1e-6);
 		ck_assert_double_le(fabs(f.req.slew.slew_ppm), 83333.4);
 		ck_assert_double_gt(span, 0.4);
+		/* far off, and a mere correction */
+		if (fabs(offsets[i]) < 0.02 && fabs(offsets[i]) > 1e-3)
+			ck_assert_double_le(span, 0.51);
+		if (fabs(offsets[i]) < 1e-3)
+			ck_assert_double_ge(span, 1.99);
 		if (fabs(offsets[i]) < 0.1)
 			ck_assert_double_le(span, 2.01);
 		ck_assert_double_eq_tol(f.req.slew.base_ppm, 20, 1e-9);
@@ -179,10 +184,11 @@ START_TEST(test_growth)
 	update(&f, 0, 100);
 	f.d.root_disp_s = 0;
 	ck_assert_double_eq_tol(discipline_root_disp(&f.d,
-	    RAW0 + 100 * NS_PER_SEC), 3e-7, 1e-12);
-	/* overdue since 150 s: 1 ppm and three sigmas of the frequency */
+	    RAW0 + 100 * NS_PER_SEC), DISCIPLINE_SIGMAS * 1e-7, 1e-12);
+	/* overdue since 150 s: 1 ppm and the sigmas of the frequency */
 	ck_assert_double_eq_tol(discipline_root_disp(&f.d,
-	    RAW0 + 1150 * NS_PER_SEC), 4.5e-7 + 1000 * 1.3e-6, 1e-9);
+	    RAW0 + 1150 * NS_PER_SEC), DISCIPLINE_SIGMAS * (1.5e-7 +
+	    1000 * 1e-7) + 1000 * 1e-6, 1e-9);
 	/* a maxclockerror that was set holds at once */
 	begin(&f, 0, 0);
 	f.d.conf.hold_always = 1;
@@ -191,7 +197,8 @@ START_TEST(test_growth)
 	update(&f, 0, 100);
 	f.d.root_disp_s = 0;
 	ck_assert_double_eq_tol(discipline_root_disp(&f.d,
-	    RAW0 + 100 * NS_PER_SEC), 100 * 5.3e-6, 1e-9);
+	    RAW0 + 100 * NS_PER_SEC), 100 * (5e-6 +
+	    DISCIPLINE_SIGMAS * 1e-7), 1e-9);
 }
 END_TEST
 

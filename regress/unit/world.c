@@ -232,6 +232,9 @@ op_to_parent(void *ctx, enum msg_type type, const void *payload)
 		w->oneshot = *(const struct msg_oneshot *)payload;
 		w->noneshot++;
 		break;
+	case MSG_GIVE_UP:
+		w->gave_up++;
+		break;
 	default:
 		break;
 	}

@@ -64,6 +64,7 @@ struct world {
 	struct msg_oneshot oneshot;
 	struct msg_status status;
 	unsigned	noneshot;
+	unsigned	gave_up;
 	unsigned	drift_writes;
 	double		drift_ppm;
 	double		drift_skew_ppm;	/* of the drift file, 0: none */
