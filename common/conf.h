@@ -155,7 +155,6 @@ struct conf {
 	char		driftfile[CONF_PATH_MAX];	/* "": none */
 	double		drift_interval_s;
 	char		pidfile[CONF_PATH_MAX];	/* "": none (`pidfile /') */
-	char		dumpdir[CONF_PATH_MAX];	/* "": none */
 	char		logdir[CONF_PATH_MAX];	/* "": none */
 	char		user[64];
 	uint32_t	log;		/* CONF_LOG_* */

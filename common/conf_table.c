@@ -324,11 +324,6 @@ static const struct conf_arg	manual_args[] = {
 	END
 };
 
-static const struct conf_arg	dumpdir_args[] = {
-	{ POSITION("dumpdir", CONF_TYPE_PATH, dumpdir) },
-	END
-};
-
 static const struct conf_arg	user_args[] = {
 	{ IMPLIED(user_set, 1) },
 	{ POSITION("user", CONF_TYPE_USER, user),
@@ -504,9 +499,6 @@ const struct conf_directive	conf_directives[] = {
 	{ .name = "pidfile", .form = CONF_FORM_ARGS,
 	    .syntax = "pidfile FILE",
 	    .roles = CONF_PARENT, .args = pidfile_args },
-	{ .name = "dumpdir", .form = CONF_FORM_ARGS,
-	    .syntax = "dumpdir DIRECTORY",
-	    .roles = CONF_PARENT | CONF_ENGINE, .args = dumpdir_args },
 	{ .name = "logdir", .form = CONF_FORM_ARGS,
 	    .syntax = "logdir DIRECTORY",
 	    .roles = CONF_PARENT | CONF_ENGINE, .args = logdir_args },
@@ -529,6 +521,7 @@ const struct conf_directive	conf_directives[] = {
 	NOT_BUILT("binddevice"), NOT_BUILT("broadcast"),
 	NOT_BUILT("clientloglimit"), NOT_BUILT("confdir"),
 	NOT_BUILT("constraint"), NOT_BUILT("constraints"), NOT_BUILT("dscp"),
+	NOT_BUILT("dumpdir"),
 	NOT_BUILT("fallbackdrift"), NOT_BUILT("hwclockfile"),
 	NOT_BUILT("hwtimestamp"), NOT_BUILT("hwtstimeout"),
 	NOT_BUILT("initstepslew"), NOT_BUILT("keyfile"),

@@ -184,10 +184,10 @@ control_forward(struct control *ctl, const struct control_job *job)
 
 	switch (job->route->to) {
 	case CONTROL_SELF:
-		/* cmdaccheck: the only one that needs what only we know */
-		control_refuse(ctl, job, control_core_udp(ctl->access,
-		    &job->request.body.source.addr) == CONTROL_NOBODY ?
-		    CANDM_STT_ACCESSDENIED : CANDM_STT_ACCESSALLOWED);
+		/* cmdaccheck: as chronyd, without what is always allowed */
+		control_refuse(ctl, job, access_allows(ctl->access,
+		    &job->request.body.source.addr) ?
+		    CANDM_STT_ACCESSALLOWED : CANDM_STT_ACCESSDENIED);
 		break;
 	case CONTROL_CYCLELOGS:
 		control_refuse(ctl, job, channel_send(ctl->child->parent,

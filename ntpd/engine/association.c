@@ -436,7 +436,8 @@ take_sample(struct association *a, struct estimator_sample *s,
 	a->total_good++;
 	if (a->burst_good > 0 && --a->burst_good == 0) {
 		a->burst_left = 0;
-		a->next_raw_ns = rx_raw_ns + early_gap(a, rx_raw_ns);
+		a->next_raw_ns = a->back_offline ? rx_raw_ns :
+		    rx_raw_ns + early_gap(a, rx_raw_ns);
 	}
 	if (!filter_add(&a->filter, s, reply_min_delay(a)))
 		return (ASSOC_COLLECTED);

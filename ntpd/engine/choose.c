@@ -44,7 +44,6 @@ fill_conf(const struct conf *c, struct select_conf *sc)
 	sc->maxdistance_s = c->maxdistance_s;
 	sc->maxjitter_s = c->maxjitter_s;
 	sc->stratumweight_s = c->stratumweight_s;
-	sc->reselectdist_s = c->reselectdist_s;
 	sc->combinelimit = c->combinelimit;
 }
 
@@ -99,6 +98,7 @@ choose_run(struct engine *e, const struct clock_pair *now,
 	int found;
 
 	fill_conf(e->params.conf, &sc);
+	sc.reselectdist_s = e->reselectdist_s;
 	for (i = 0; i < e->nsources; i++)
 		fill_candidate(e, e->sources[i], now, e->sources[i] == s,
 		    &c[i]);

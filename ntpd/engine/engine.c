@@ -62,6 +62,7 @@ engine_new(const struct engine_ops *ops, void *ctx,
 	}
 	discipline_init(&e->disc, &dc, freq, skew);
 	e->local = c->local;
+	e->reselectdist_s = c->reselectdist_s;
 	manual_init(&e->manual, c->manual);
 	operate_init(&e->operate);
 	clockmodel_init(&e->clock);

@@ -14,6 +14,8 @@
 
 #define POLL_MIN	(-7)
 #define POLL_MAX	24
+#define MAXUNREACH	100000	/* the default */
+#define OFFSET_MAX_S	1e9		/* of the option `offset' */
 
 struct change {
 	struct engine			*e;
@@ -64,9 +66,15 @@ set_online(struct change *c, struct source *s, int online)
 {
 	char name[ENGINE_NAME_MAX];
 
-	if (s->a.online == (uint8_t)online && !s->a.back_offline)
+	if (s->a.online && s->a.back_offline != online)
 		return;
-	association_set_online(&s->a, online, c->now->raw_ns);
+	if (!s->a.online && !online)
+		return;
+	/* a burst goes on, and then it is as it is told now */
+	if (association_bursting(&s->a))
+		s->a.back_offline = !online;
+	else
+		association_set_online(&s->a, online, c->now->raw_ns);
 	log_info("Source %s %s", engine_source_name(c->e, s, name,
 	    sizeof(name)), online ? "online" : "offline");
 }
@@ -181,6 +189,88 @@ change_poll(struct change *c)
 	return (CANDM_STT_SUCCESS);
 }
 
+/* What a reply's delay and the source's stratum are held against. */
+static enum candm_status
+change_real(struct change *c)
+{
+	struct source *s = find_source(c->e, &c->b->real_of.source);
+	double value = c->b->real_of.value;
+
+	if (s == NULL)
+		return (CANDM_STT_NOSUCHSOURCE);
+	if (!(value >= 0))
+		return (CANDM_STT_FAILED);
+	if (c->command == CANDM_REQ_MODIFY_MAXDELAY)
+		s->a.conf.maxdelay_s = value;
+	else if (c->command == CANDM_REQ_MODIFY_MAXDELAYRATIO)
+		s->a.conf.maxdelayratio = value;
+	else
+		s->a.conf.maxdelaydevratio = value;
+	return (CANDM_STT_SUCCESS);
+}
+
+static enum candm_status
+change_number(struct change *c)
+{
+	struct source *s = find_source(c->e, &c->b->number_of.source);
+	int32_t value = c->b->number_of.value;
+
+	if (s == NULL)
+		return (CANDM_STT_NOSUCHSOURCE);
+	if (c->command == CANDM_REQ_MODIFY_MINSTRATUM) {
+		if (value < 0 || value > NTP_STRATUM_MAX)
+			return (CANDM_STT_FAILED);
+		s->a.conf.minstratum = (uint8_t)value;
+		steer_select(c->e, c->now, NULL);
+		return (CANDM_STT_SUCCESS);
+	}
+	if (value < 1)
+		return (CANDM_STT_FAILED);
+	s->a.conf.polltarget = value;
+	return (CANDM_STT_SUCCESS);
+}
+
+static enum candm_status
+change_selectopts(struct change *c)
+{
+	const struct candm_selectopts *b = &c->b->selectopts;
+	struct source *s = find_source(c->e, &b->source);
+
+	if (s == NULL)
+		return (CANDM_STT_NOSUCHSOURCE);
+	s->options = (s->options & ~b->mask) | (b->options & b->mask);
+	steer_select(c->e, c->now, NULL);
+	return (CANDM_STT_SUCCESS);
+}
+
+/* What was measured already is seen with the new correction, too. */
+static enum candm_status
+change_offset(struct change *c)
+{
+	struct source *s = find_source(c->e, &c->b->offset.source);
+	double offset_s = c->b->offset.offset_s;
+
+	if (s == NULL)
+		return (CANDM_STT_NOSUCHSOURCE);
+	if (fabs(offset_s) > OFFSET_MAX_S)
+		return (CANDM_STT_FAILED);
+	association_disturb(&s->a, timens_from_s(offset_s -
+	    s->a.conf.offset_s), 0);
+	s->a.conf.offset_s = offset_s;
+	ensemble_stop(&c->e->ensemble);
+	steer_select(c->e, c->now, NULL);
+	return (CANDM_STT_SUCCESS);
+}
+
+static enum candm_status
+change_reselectdist(struct change *c)
+{
+	if (!(c->b->value >= 0))
+		return (CANDM_STT_FAILED);
+	c->e->reselectdist_s = c->b->value;
+	return (CANDM_STT_SUCCESS);
+}
+
 /* ---- the list of sources ----------------------------------------------- */
 
 /* Options that this build does not have; NULL: none is asked for. */
@@ -244,6 +334,28 @@ add_measuring(const struct candm_add *a, struct conf_source *cs)
 	cs->offset_s = a->offset_s;
 }
 
+static int32_t
+clamp(int32_t value, int32_t min, int32_t max)
+{
+	return (value < min ? min : value > max ? max : value);
+}
+
+/* What chrony's parser would refuse. */
+static int
+add_is_valid(const struct candm_add *a)
+{
+	return (a->version <= 4 && a->minpoll_log2 >= POLL_MIN &&
+	    a->minpoll_log2 <= POLL_MAX && a->maxpoll_log2 >= POLL_MIN &&
+	    a->maxpoll_log2 <= POLL_MAX &&
+	    a->min_stratum <= NTP_STRATUM_MAX &&
+	    a->polltarget <= INT32_MAX && a->max_delay_s >= 0 &&
+	    a->max_delay_ratio >= 0 && a->max_delay_dev_ratio >= 0 &&
+	    a->max_delay_quant >= 0 && a->max_delay_quant <= 1 &&
+	    a->min_delay_s >= 0 && fabs(a->offset_s) <= OFFSET_MAX_S &&
+	    (a->asymmetry >= CONF_ASYMMETRY_AUTO ||
+	    fabs(a->asymmetry) <= 0.5));
+}
+
 static void
 add_conf(const struct candm_add *a, struct conf_source *cs)
 {
@@ -261,9 +373,32 @@ add_conf(const struct candm_add *a, struct conf_source *cs)
 	    a->maxsources > 16 ? 16 : (uint8_t)a->maxsources;
 	cs->weight = 1;
 	cs->iburst = (a->flags & CANDM_ADD_IBURST) != 0;
+	cs->burst = (a->flags & CANDM_ADD_BURST) != 0;
+	cs->auto_offline = (a->flags & CANDM_ADD_AUTO_OFFLINE) != 0;
 	cs->prefer = (a->flags & CANDM_ADD_PREFER) != 0;
 	cs->noselect = (a->flags & CANDM_ADD_NOSELECT) != 0;
+	cs->trust = (a->flags & CANDM_ADD_TRUST) != 0;
+	cs->require = (a->flags & CANDM_ADD_REQUIRE) != 0;
 	cs->offline = (a->flags & CANDM_ADD_ONLINE) == 0;
+	cs->minstratum = (uint8_t)a->min_stratum;
+	cs->presend_log2 = a->presend_log2 < POLL_MIN ||
+	    a->presend_log2 > POLL_MAX ? CONF_PRESEND_OFF :
+	    (int8_t)a->presend_log2;
+	cs->polltarget = a->polltarget < 1 ? 1 : (int32_t)a->polltarget;
+	/* older clients do not have it */
+	cs->maxunreach = a->max_unreach == 0 ? MAXUNREACH :
+	    a->max_unreach > INT32_MAX ? INT32_MAX :
+	    (int32_t)a->max_unreach;
+	cs->minsamples = clamp(a->min_samples, -1, CONF_SAMPLES_MAX);
+	cs->maxsamples = clamp(a->max_samples, -1, CONF_SAMPLES_MAX);
+	cs->filter = clamp(a->filter, 0, CONF_FILTER_MAX);
+	cs->maxdelay_s = a->max_delay_s;
+	cs->maxdelayratio = a->max_delay_ratio;
+	cs->maxdelaydevratio = a->max_delay_dev_ratio;
+	cs->maxdelayquant = a->max_delay_quant;
+	cs->mindelay_s = a->min_delay_s;
+	cs->asymmetry = a->asymmetry;
+	cs->offset_s = a->offset_s;
 	add_measuring(a, cs);
 	if ((a->flags & CANDM_ADD_IPV4) != 0)
 		cs->family = ADDR_INET;
@@ -289,9 +424,7 @@ change_add(struct change *c)
 
 	if (!conf_host_is_valid(a->name))
 		return (CANDM_STT_INVALIDNAME);
-	if (a->version > 4 || a->minpoll_log2 < POLL_MIN ||
-	    a->minpoll_log2 > POLL_MAX || a->maxpoll_log2 < POLL_MIN ||
-	    a->maxpoll_log2 > POLL_MAX)
+	if (!add_is_valid(a))
 		return (CANDM_STT_FAILED);
 	if ((absent = absent_option(a)) != NULL) {
 		log_warnx("add %s: %s is not in this build", a->name, absent);
@@ -349,6 +482,7 @@ change_reset(struct change *c)
 		    e->disc.skew, c->now->raw_ns);
 	e->selected = 0;
 	e->disc.synced = 0;
+	ensemble_stop(&e->ensemble);
 	log_info("Sources were reset");
 	steer_select(e, c->now, NULL);
 	steer_tell_status(e, c->now);
@@ -439,6 +573,14 @@ static const struct {
 	{ CANDM_REQ_BURST,			change_burst },
 	{ CANDM_REQ_MODIFY_MINPOLL,		change_poll },
 	{ CANDM_REQ_MODIFY_MAXPOLL,		change_poll },
+	{ CANDM_REQ_MODIFY_MAXDELAY,		change_real },
+	{ CANDM_REQ_MODIFY_MAXDELAYRATIO,	change_real },
+	{ CANDM_REQ_MODIFY_MAXDELAYDEVRATIO,	change_real },
+	{ CANDM_REQ_MODIFY_MINSTRATUM,		change_number },
+	{ CANDM_REQ_MODIFY_POLLTARGET,		change_number },
+	{ CANDM_REQ_SELECTOPTS,			change_selectopts },
+	{ CANDM_REQ_OFFSET,			change_offset },
+	{ CANDM_REQ_RESELECTDISTANCE,		change_reselectdist },
 	{ CANDM_REQ_ADD_SOURCE,			change_add },
 	{ CANDM_REQ_DELETE,			change_delete },
 	{ CANDM_REQ_REFRESH,			change_refresh },

@@ -168,7 +168,8 @@ judge(const struct engine *e, const struct clock_pair *now,
     struct report_health *r)
 {
 	r->reason = common_reason(e);
-	if (e->selected != 0 && e->disc.synced) {
+	/* one that does not answer any more stays selected for long */
+	if (r->n_used > 0 && e->selected != 0 && e->disc.synced) {
 		r->state = REPORT_HEALTH_SYNC;
 		r->reason = e->guard_said ? REPORT_REASON_GUARD :
 		    REPORT_REASON_SELECTED;

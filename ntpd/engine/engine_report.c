@@ -194,11 +194,14 @@ engine_report_selectdata(struct engine *e, const struct clock_pair *now,
 	r->addr = s->a.addr;
 	r->id = s->id;
 	r->state = (uint8_t)select_letter(s->state);
+	/* one that never answered is not synchronised, to chronyd */
+	if (s->state == SELECT_NO_SAMPLES && !s->a.have_last)
+		r->state = (uint8_t)select_letter(SELECT_UNSYNC);
 	r->leap = REPORT_LEAP_UNSYNC;
 	r->conf_options = (uint16_t)s->options;
 	r->eff_options = r->conf_options;
 	r->score = s->sel.score > 1 ? s->sel.score : 1;
-	r->since_sample_s = REPORT_NEVER;
+	/* 0 where there is no sample: so chronyd has it */
 	if (s->a.est.count == 0)
 		return;
 	r->leap = s->a.last.header.leap;
@@ -214,11 +217,11 @@ engine_report_no_selectdata(const struct entry *en,
 {
 	memset(r, 0, sizeof(*r));
 	r->id = en->id;
-	r->state = 'M';
+	r->state = 's';
 	r->leap = REPORT_LEAP_UNSYNC;
 	r->conf_options = conf_options(&en->conf);
 	r->eff_options = r->conf_options;
-	r->since_sample_s = REPORT_NEVER;
+	r->score = 1;
 }
 
 static uint32_t
@@ -237,7 +240,6 @@ engine_report_ntpdata(const struct clock_pair *now, const struct source *s,
 
 	memset(r, 0, sizeof(*r));
 	r->remote = s->a.addr;
-	r->tx_source = r->rx_source = 'D';
 	r->total_tx = counter(s->a.total_tx);
 	r->total_rx = counter(s->a.total_rx);
 	r->total_valid = counter(s->a.total_valid);

@@ -154,6 +154,7 @@ struct engine {
 	int64_t			 drift_raw_ns;	/* next time to save */
 	int64_t			 publish_raw_ns; /* next time, -x only */
 	struct conf_local	 local;		/* may change at run time */
+	double			 reselectdist_s;	/* the same */
 	struct manual		 manual;
 	struct operate		 operate;
 	double			 asked_offset_s;
