@@ -17,6 +17,7 @@
 #define EARLY_PLAIN	4	/* and without it */
 #define EARLY_GAP_NS	(4 * NS_PER_SEC)	/* without a burst */
 #define EARLY_SHARE	0.5	/* the next gap, of the time since the first */
+#define PLAIN_SHARE	1.0	/* without a burst */
 #define EARLY_GROWTH	1.0	/* worth it: the error that the frequency may
 				 * make until then, of a sample's noise */
 #define RECHECK_MAX	4	/* requests, 2 s apart, for a good exchange */
@@ -199,7 +200,7 @@ early_gap(struct association *a, int64_t now_raw_ns)
 	    &a->est, a->est.last_raw_ns, 0, &est) == -1 || sqrt(est.var_f) *
 	    timens_to_s(gap) < EARLY_GROWTH * est.noise_s)
 		return (gap);
-	early = timens_from_s(EARLY_SHARE *
+	early = timens_from_s((a->conf.iburst ? EARLY_SHARE : PLAIN_SHARE) *
 	    timens_to_s(now_raw_ns - a->early_raw_ns));
 	if (early < EARLY_GAP_NS && !a->conf.iburst)
 		early = EARLY_GAP_NS;
@@ -446,6 +447,9 @@ take_sample(struct association *a, struct estimator_sample *s,
 		association_recheck(a, rx_raw_ns);
 		return (ASSOC_JUMP);
 	}
+	/* when the first one was asked for, nothing was known to be worth it */
+	if (a->est.count == 1 && a->burst_good == 0 && !presend_wanted(a))
+		a->next_raw_ns = rx_raw_ns + early_gap(a, rx_raw_ns);
 	adjust_poll(a);
 	return (ASSOC_SAMPLE);
 }

@@ -547,7 +547,7 @@ START_TEST(test_distance)
 	double before;
 
 	begin(&f, 0);
-	fill(&f, 5);
+	fill(&f, 10);
 	before = association_root_distance(&f.a, f.p.rx_raw_ns);
 	ask(&f);
 	f.extra_ns = 100 * NS_PER_US;
