@@ -263,7 +263,8 @@ exec_launcher(struct parent *p, int fd)
 	args[n++] = (char *)(uintptr_t)"-r";
 	args[n++] = (char *)(uintptr_t)(p->is_root ? PARENT_EMPTY_DIR : "-");
 	args[n++] = (char *)(uintptr_t)"-s";
-	args[n++] = p->is_root && p->socket_dir[0] != '\0' ? p->socket_dir :
+	/* who is not root keeps its root directory all the same */
+	args[n++] = p->socket_dir[0] != '\0' ? p->socket_dir :
 	    (char *)(uintptr_t)"-";
 	args[n++] = level;
 	for (i = 0; i < p->opt.verbosity && i < 2; i++)
