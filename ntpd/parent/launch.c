@@ -155,7 +155,9 @@ on_socket(void *ctx, struct channel *ch, const void *payload, int fd)
 		close(fd);
 		return;
 	}
-	if (s->what.kind == SOCKET_SYSLOG) {
+	if (s->fresh)
+		p->hooks->fresh(p, s, fd);
+	else if (s->what.kind == SOCKET_SYSLOG) {
 		logsink_set_syslog(&p->log, fd);
 		if (p->ready_fd == -1)
 			p->log.to_stderr = 0;
@@ -185,6 +187,11 @@ on_socket_failed(void *ctx, struct channel *ch, const void *payload, int fd)
 	}
 	if (s->asked == 0 || --s->asked > 0)
 		return;
+	if (s->fresh) {
+		s->failed = m->error;
+		p->hooks->fresh(p, s, -1);
+		return;
+	}
 	/* the next line for syslog asks again */
 	if (s->what.kind != SOCKET_SYSLOG)
 		p->hooks->socket(p, m->index, -1);
