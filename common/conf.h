@@ -248,6 +248,12 @@ typedef void (*conf_change_fn)(void *ctx, const struct conf_change *change);
  */
 int	conf_diff(const struct conf *old, const struct conf *new,
 	    conf_change_fn fn, void *ctx);
+/* The same source (kind of line, name, port), with whatever options. */
+int	conf_source_is_same(const struct conf_source *a,
+	    const struct conf_source *b);
+/* And with the same options. */
+int	conf_source_is_equal(const struct conf_source *a,
+	    const struct conf_source *b);
 /*
  * A directive that is said by its arguments alone gets the values that it has
  * in from.  0, or -1 when there is no such directive.

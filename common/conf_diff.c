@@ -225,12 +225,27 @@ diff_args(struct diff *diff, const struct conf_directive *d,
 		change(diff, d, "changed %s: %s", d->name, text);
 }
 
-/* The same source, with whatever options: how it was written, and its name. */
-static int
-source_is_same(const struct conf_source *a, const struct conf_source *b)
+int
+conf_source_is_same(const struct conf_source *a, const struct conf_source *b)
 {
 	return (conf_source_directive(a) == conf_source_directive(b) &&
 	    a->port == b->port && strcmp(a->name, b->name) == 0);
+}
+
+int
+conf_source_is_equal(const struct conf_source *a, const struct conf_source *b)
+{
+	const struct conf_directive	*d = conf_source_directive(a);
+	const struct conf_arg		*arg;
+
+	if (d == NULL || !conf_source_is_same(a, b))
+		return (0);
+	for (arg = d->args; arg->name != NULL; arg++)
+		if (arg->type != CONF_TYPE_HOST &&
+		    memcmp((const char *)a + arg->offset,
+		    (const char *)b + arg->offset, arg->size) != 0)
+			return (0);
+	return (1);
 }
 
 /* The first unused one of many that is the same; many->n: none. */
@@ -241,7 +256,7 @@ source_find(const struct conf *many, const char *used,
 	size_t	i;
 
 	for (i = 0; i < many->nsources; i++)
-		if (!used[i] && source_is_same(&many->sources[i], what))
+		if (!used[i] && conf_source_is_same(&many->sources[i], what))
 			break;
 	return (i);
 }
@@ -261,6 +276,17 @@ diff_one_source(struct diff *diff, const struct conf_directive *d,
 		    text);
 }
 
+/* "server NAME" */
+static const char *
+source_head(const struct conf_source *source, char *buf, size_t len)
+{
+	const struct conf_directive	*d = conf_source_directive(source);
+
+	snprintf(buf, len, "%s %s", d != NULL ? d->name : "source",
+	    source->name);
+	return (buf);
+}
+
 static void
 diff_sources(struct diff *diff, const struct conf_directive *d,
     const struct lines *old, const struct lines *new)
@@ -268,7 +294,7 @@ diff_sources(struct diff *diff, const struct conf_directive *d,
 	const struct conf	*a = diff->old, *b = diff->new;
 	size_t			 i, j;
 	int			 before = diff->n;
-	char			*used;
+	char			*used, head[CONF_NAME_MAX + 16];
 
 	if ((used = calloc(a->nsources + 1, 1)) == NULL)
 		return;
@@ -284,9 +310,8 @@ diff_sources(struct diff *diff, const struct conf_directive *d,
 	}
 	for (i = 0; i < a->nsources && i < old->n; i++)
 		if (!used[i])
-			change(diff, d, "removed %s %s",
-			    conf_source_directive(&a->sources[i])->name,
-			    a->sources[i].name);
+			change(diff, d, "removed %s",
+			    source_head(&a->sources[i], head, sizeof(head)));
 	if (diff->n == before)
 		change(diff, d, "changed the order of the sources");
 	free(used);

@@ -19,6 +19,8 @@
 struct clockmodel;
 struct select_result;
 
+struct conf;
+
 struct discipline_conf {
 	double		makestep_s;
 	int32_t		makestep_limit;	/* < 0: always */
@@ -83,6 +85,12 @@ struct discipline_request {
 /* freq: d y/d raw known beforehand; skew: its sd. */
 void	discipline_init(struct discipline *d,
 	    const struct discipline_conf *conf, double freq, double skew);
+/* What the configuration says of it. */
+void	discipline_settings(const struct conf *conf,
+	    struct discipline_conf *dc);
+/* Other settings from now on; what is known of the clock stays. */
+void	discipline_change(struct discipline *d,
+	    const struct discipline_conf *conf);
 /*
  * Go on where another engine ended: true - raw is y_ns at raw_ns and grows by
  * freq (s/s).  What it was synchronised to is the caller's to fill in.

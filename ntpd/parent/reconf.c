@@ -167,7 +167,7 @@ list_children(struct reconf *rc)
 	for (i = 0; i < p->nprocs; i++) {
 		proc = &p->procs[i];
 		if (proc->state != PROC_READY || proc->channel == NULL ||
-		    proc->dismissed ||
+		    proc->dismissed || proc->role == ROLE_MAIL ||
 		    (proc->role == ROLE_SERVER && !rc->serves) ||
 		    (proc->role == ROLE_CONTROL && !rc->control))
 			continue;
@@ -226,7 +226,8 @@ somebody_starts(const struct parent *p)
 	int i;
 
 	for (i = 0; i < p->nprocs; i++)
-		if (p->procs[i].state == PROC_STARTING)
+		if (p->procs[i].state == PROC_STARTING &&
+		    p->procs[i].role != ROLE_MAIL)
 			return (1);
 	return (!p->ready);
 }

@@ -532,8 +532,8 @@ supervise_start(struct parent *p)
 		add_proc(p, ROLE_SERVER, 0);
 	for (i = 0; i < p->nprocs; i++)
 		start_proc(&p->procs[i]);
-	if (p->conf->mail_to[0] != '\0')
-		add_proc(p, ROLE_MAIL, 0);
+	/* sleeps until there is a letter; a reload may bring an address */
+	add_proc(p, ROLE_MAIL, 0);
 }
 
 void
