@@ -68,14 +68,29 @@ discipline_settings(const struct conf *c, struct discipline_conf *dc)
 	dc->maxchange_ignore = c->maxchange_ignore;
 }
 
+#define CHANGE(field)							\
+	if (was->field != is->field)					\
+		d->conf.field = is->field
+
 void
-discipline_change(struct discipline *d, const struct discipline_conf *conf)
+discipline_change(struct discipline *d, const struct discipline_conf *was,
+    const struct discipline_conf *is)
 {
+	CHANGE(makestep_s);
+	CHANGE(makestep_limit);
+	CHANGE(maxupdateskew_ppm);
+	CHANGE(maxslewrate_ppm);
+	CHANGE(maxdrift_ppm);
+	CHANGE(hold_rate);
+	CHANGE(hold_always);
+	CHANGE(corrtimeratio);
+	CHANGE(maxchange_s);
+	CHANGE(maxchange_start);
+	CHANGE(maxchange_ignore);
 	/* maxchange counts from the start, or from a new maxchange */
-	if (conf->maxchange_s != d->conf.maxchange_s ||
-	    conf->maxchange_start != d->conf.maxchange_start)
-		d->changes = conf->maxchange_start;
-	d->conf = *conf;
+	if (was->maxchange_s != is->maxchange_s ||
+	    was->maxchange_start != is->maxchange_start)
+		d->changes = is->maxchange_start;
 }
 
 int64_t

@@ -88,9 +88,10 @@ void	discipline_init(struct discipline *d,
 /* What the configuration says of it. */
 void	discipline_settings(const struct conf *conf,
 	    struct discipline_conf *dc);
-/* Other settings from now on; what is known of the clock stays. */
+/* What is different in `is' counts from now on, the rest stays as it is. */
 void	discipline_change(struct discipline *d,
-	    const struct discipline_conf *conf);
+	    const struct discipline_conf *was,
+	    const struct discipline_conf *is);
 /*
  * Go on where another engine ended: true - raw is y_ns at raw_ns and grows by
  * freq (s/s).  What it was synchronised to is the caller's to fill in.

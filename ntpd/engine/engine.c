@@ -40,7 +40,8 @@ engine_new(const struct engine_ops *ops, void *ctx,
 	e->params = *params;
 	e->next_id = 1;
 	e->start_raw_ns = now->raw_ns;
-	e->drift_raw_ns = now->raw_ns + timens_from_s(params->conf->drift_interval_s);
+	e->drift_raw_ns = now->raw_ns +
+	    timens_from_s(params->conf->drift_interval_s);
 	e->publish_raw_ns = e->late_raw_ns = ENGINE_NEVER;
 	discipline_settings(params->conf, &dc);
 	if (params->drift.skew_ppm >= 0) {
@@ -49,9 +50,9 @@ engine_new(const struct engine_ops *ops, void *ctx,
 		skew = fmax(params->drift.skew_ppm * 1e-6, 1e-7);
 	}
 	discipline_init(&e->disc, &dc, freq, skew);
-	e->local = c->local;
-	e->reselectdist_s = c->reselectdist_s;
-	manual_init(&e->manual, c->manual);
+	e->local = params->conf->local;
+	e->reselectdist_s = params->conf->reselectdist_s;
+	manual_init(&e->manual, params->conf->manual);
 	operate_init(&e->operate);
 	clockmodel_init(&e->clock);
 	e->clock.sleep_ns = now->sleep_ns;

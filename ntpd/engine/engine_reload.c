@@ -3,6 +3,7 @@
  * Engine core: pure.  It must not lose a sample of a source that stays.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/log.h"
 #include "common/timens.h"
@@ -115,18 +116,37 @@ change_sources(struct engine *e, const struct clock_pair *now,
 	return (0);
 }
 
+/* What a command changed stays, unless the configuration changes it, too. */
+static void
+change_settings(struct engine *e, const struct conf *old,
+    const struct conf *next)
+{
+	struct discipline_conf was, is;
+
+	discipline_settings(old, &was);
+	discipline_settings(next, &is);
+	discipline_change(&e->disc, &was, &is);
+	if (memcmp(&old->local, &next->local, sizeof(old->local)) != 0)
+		e->local = next->local;
+	if (old->reselectdist_s != next->reselectdist_s)
+		e->reselectdist_s = next->reselectdist_s;
+	if (old->minsamples != next->minsamples ||
+	    old->maxsamples != next->maxsamples)
+		sources_limit(e);
+	if (old->manual != next->manual)
+		manual_enable(&e->manual, next->manual);
+}
+
 void
 engine_reload(struct engine *e, const struct clock_pair *now,
     const struct conf *next, int serving)
 {
 	const struct conf *old = e->params.conf;
-	struct discipline_conf dc;
 	int64_t drift_ns;
 
 	e->params.conf = next;
 	e->params.serving = serving;
-	discipline_settings(next, &dc);
-	discipline_change(&e->disc, &dc);
+	change_settings(e, old, next);
 	drift_ns = now->raw_ns + timens_from_s(next->drift_interval_s);
 	if (e->drift_raw_ns > drift_ns)
 		e->drift_raw_ns = drift_ns;

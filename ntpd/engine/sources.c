@@ -76,7 +76,7 @@ source_conf(const struct engine *e, const struct conf_source *c,
 	ac->offset_s = c->offset_s;
 }
 
-static uint8_t
+static uint32_t
 source_options(const struct conf_source *c)
 {
 	return ((c->noselect ? SELECT_NOSELECT_OPT : 0) |

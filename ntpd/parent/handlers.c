@@ -412,6 +412,7 @@ static const struct channel_handler control_handlers[] = {
 static const struct channel_handler server_handlers[] = {
 	{ MSG_READY,		on_ready },
 	{ MSG_LOG,		on_log },
+	{ MSG_RELOAD_ANSWER,	on_reload_answer },
 	{ MSG_ACCESS_DONE,	on_access_done },
 	{ MSG_NONE,		NULL }
 };

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,24 +19,6 @@
 #include "ntpd/parent/reconf.h"
 
 static void	begin(struct reconf *);
-
-void
-reconf_say(struct reconf *rc, char kind, const char *fmt, ...)
-{
-	char text[RECONF_LINE_MAX];
-	const char *line;
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	line = reconf_lines_add(&rc->lines, kind, "%s", text);
-	if (line == NULL)
-		return;
-	log_at(kind == RECONF_ERROR ? LOG_LEVEL_ERROR :
-	    kind == RECONF_WARNING ? LOG_LEVEL_WARN : LOG_LEVEL_INFO,
-	    "reload: %.*s", (int)strcspn(line, "\n"), line);
-}
 
 static void
 arm(struct reconf *rc, int64_t ms)
@@ -155,7 +136,10 @@ on_change(void *ctx, const struct conf_change *change)
 	reconf_say(ctx, RECONF_CHANGE, "%s", change->text);
 }
 
-/* Everybody who has a configuration and stays; in the order of the table. */
+/*
+ * Everybody who has a configuration and stays; in the order of the table.
+ * Sources are the engine's alone: what others have does not change.
+ */
 static unsigned
 list_children(struct reconf *rc)
 {
@@ -168,6 +152,8 @@ list_children(struct reconf *rc)
 		proc = &p->procs[i];
 		if (proc->state != PROC_READY || proc->channel == NULL ||
 		    proc->dismissed || proc->role == ROLE_MAIL ||
+		    (rc->kind == RELOAD_SOURCES &&
+		    proc->role != ROLE_ENGINE) ||
 		    (proc->role == ROLE_SERVER && !rc->serves) ||
 		    (proc->role == ROLE_CONTROL && !rc->control))
 			continue;
@@ -416,7 +402,8 @@ hook_done(void *ctx, int ok, const char *why)
 {
 	struct reconf *rc = ctx;
 
-	reconf_drop_sockets(rc, ok);
+	if (!ok)
+		reconf_drop_sockets(rc, 0);
 	finish(rc, ok, why);
 }
 

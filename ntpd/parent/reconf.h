@@ -39,11 +39,10 @@ struct reconf {
 	struct reconf_lines lines;
 };
 
+/* ---- reconf_apply.c ---- */
 /* Adds a line; it is logged, too. */
 void	reconf_say(struct reconf *rc, char kind, const char *fmt, ...)
 	    __attribute__((__format__(printf, 3, 4)));
-
-/* ---- reconf_apply.c ---- */
 /*
  * What the running daemon cannot change is said and stays in rc->next as it
  * is now.
@@ -56,7 +55,11 @@ void	reconf_keep(struct reconf *rc);
 int	reconf_plan_sockets(struct reconf *rc);
 /* rc->next is the configuration. */
 void	reconf_apply(struct reconf *rc);
-/* After the end: sockets that nobody uses are closed and forgotten. */
+/*
+ * The new configuration counts, or is given up: sockets that it does without,
+ * or that were made for it, are forgotten here and in the launcher.  Who has
+ * one open keeps it until its COMMIT.
+ */
 void	reconf_drop_sockets(struct reconf *rc, int committed);
 /* The text of rc->next for a role, sealed, its length in *len. -1: errno. */
 int	reconf_seal(const struct reconf *rc, enum role role, size_t *len);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,24 @@
 #include "common/log.h"
 #include "ntpd/parent/conf_files.h"
 #include "ntpd/parent/reconf.h"
+
+void
+reconf_say(struct reconf *rc, char kind, const char *fmt, ...)
+{
+	char text[RECONF_LINE_MAX];
+	const char *line;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	line = reconf_lines_add(&rc->lines, kind, "%s", text);
+	if (line == NULL)
+		return;
+	log_at(kind == RECONF_ERROR ? LOG_LEVEL_ERROR :
+	    kind == RECONF_WARNING ? LOG_LEVEL_WARN : LOG_LEVEL_INFO,
+	    "reload: %.*s", (int)strcspn(line, "\n"), line);
+}
 
 /* ---- what needs a restart ---------------------------------------------- */
 
@@ -351,5 +370,10 @@ reconf_apply(struct reconf *rc)
 	p->conf = rc->next;
 	rc->next = NULL;
 	conf_free(old);
+	/* the access lists are what the file says */
+	if (rc->kind == RELOAD_ALL)
+		rules_clear(&p->rules);
+	/* who is started now asks for its sockets, the new ones alone */
+	reconf_drop_sockets(rc, 1);
 	change_children(rc);
 }

@@ -13,10 +13,10 @@
 #define RECONF_ERROR	'e'
 
 #define RECONF_LINE_MAX	480		/* with its kind, without newline */
-#define RECONF_LINES_MAX 2000		/* more are counted, not kept */
+#define RECONF_LINES_MAX 2000		/* more are counted only */
 
 struct reconf_lines {
-	char		*text;		/* "cadded server a\n...", may be NULL */
+	char		*text;		/* "cadded server a\n..." or NULL */
 	size_t		 len;
 	size_t		 room;
 	uint32_t	 n;		/* in text */
