@@ -11,10 +11,10 @@
 
 /*
  * The bound has so many sigmas of the estimate, beside half of the delay,
- * which alone holds whatever is asymmetric.  2 fails in random runs, 3 says
- * more than 4 times the rms error.
+ * which alone holds whatever is asymmetric.  With 2.5 one random run in 200
+ * has it wrong, with 2 more.
  */
-#define DISCIPLINE_SIGMAS	2.5
+#define DISCIPLINE_SIGMAS	3.0
 
 struct clockmodel;
 struct select_result;
