@@ -27,7 +27,7 @@ PKGS_RUN	 = gcc make pkg-config libc6-dev libevent-dev libbsd-dev \
 PKGS_CHECK	 = check mandoc iproute2 dnsmasq-base binutils procps \
 		   shellcheck xz-utils util-linux libedit2 python3
 PKGS_FUZZ	 = clang libclang-rt-dev
-PKGS_PEER	 = chrony ntpsec-ntpdig python3-ntp
+PKGS_PEER	 = chrony ntpsec-ntpdig python3-ntp collectd-core
 
 MAKEFLAGS	+= -rR
 .SUFFIXES:

@@ -484,6 +484,48 @@ START_TEST(test_attack_status)
 }
 END_TEST
 
+/* An operator's slew or frequency of a right clock: one, within 5 s. */
+START_TEST(test_operator_slew)
+{
+	int64_t now_ns = settle(START);
+
+	clockguard_operator(&guard, now_ns);
+	/* what it may have anyway does not use that up */
+	ck_assert_int_eq(clockguard_slew(&guard, now_ns, 0, 100,
+	    now_ns + 10 * S), CLOCKGUARD_OK);
+	ck_assert_int_eq(guard.settled, 1);
+	ck_assert_int_eq(clockguard_slew(&guard, now_ns + 5 * S, 0, 83333,
+	    now_ns + 20000 * S), CLOCKGUARD_OK);
+	ck_assert_int_eq(guard.settled, 0);
+	now_ns = settle(now_ns + 30000 * S);
+	clockguard_operator(&guard, now_ns);
+	ck_assert_int_eq(clockguard_slew(&guard, now_ns + 5 * S + 1, 0,
+	    83333, now_ns + 20000 * S), CLOCKGUARD_SETTLED_LIMIT);
+}
+END_TEST
+
+/* makestep with a limit, at run time. */
+START_TEST(test_operator_makestep)
+{
+	init(1, 1);
+	ck_assert_int_eq(step(START, 2 * S), CLOCKGUARD_OK);
+	ck_assert_int_eq(step(START, 2 * S), CLOCKGUARD_STEP);
+	clockguard_makestep(&guard, 0.5, 2);
+	ck_assert_uint_eq(clockguard_steps_left(&guard), 2);
+	ck_assert_int_eq(step(START, S), CLOCKGUARD_OK);
+	ck_assert_int_eq(step(START, S / 4), CLOCKGUARD_SMALL);
+	ck_assert_int_eq(step(START, S), CLOCKGUARD_OK);
+	ck_assert_int_eq(step(START, S), CLOCKGUARD_STEP);
+	/* always, but not oftener than the window allows */
+	clockguard_makestep(&guard, 0, -1);
+	while (step(START, S) == CLOCKGUARD_OK)
+		;
+	ck_assert_int_eq(step(START, S), CLOCKGUARD_OFTEN);
+	clockguard_makestep(&guard, 0, -1);
+	ck_assert_int_eq(step(START, S), CLOCKGUARD_OFTEN);
+}
+END_TEST
+
 /* A lease that was replaced or cancelled counts as far as it was played. */
 START_TEST(test_partial_lease)
 {
@@ -558,6 +600,8 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, test_makestep_updates);
 	tcase_add_test(tc, test_oneshot);
 	tcase_add_test(tc, test_operator);
+	tcase_add_test(tc, test_operator_slew);
+	tcase_add_test(tc, test_operator_makestep);
 	tcase_add_test(tc, test_target);
 	tcase_add_test(tc, test_long_slew);
 	tcase_add_test(tc, test_oscillation);

@@ -1,0 +1,128 @@
+/* ntpd/parent/rules.c: access rules of run time. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ntpd/parent/rules.h"
+
+static struct rules	rules;
+
+static struct msg_rule
+rule(unsigned command, const char *net)
+{
+	struct msg_command m;
+	struct msg_rule r;
+
+	memset(&m, 0, sizeof(m));
+	m.command = command;
+	if (net != NULL)
+		ck_assert_int_eq(subnet_parse(net, &m.body.subnet), 0);
+	ck_assert_int_eq(rules_from_command(&m, &r), 0);
+	return (r);
+}
+
+static int
+add(unsigned command, const char *net)
+{
+	struct msg_rule r = rule(command, net);
+
+	return (rules_add(&rules, &r));
+}
+
+START_TEST(from_command)
+{
+	struct msg_rule r = rule(CANDM_REQ_CMDDENYALL, "192.0.2.0/24");
+	struct msg_command m = { .command = CANDM_REQ_SHUTDOWN };
+
+	ck_assert_uint_eq(r.list, ACCESS_COMMAND);
+	ck_assert_uint_eq(r.allow, 0);
+	ck_assert_uint_eq(r.all, 1);
+	ck_assert_uint_eq(r.net.bits, 24);
+	r = rule(CANDM_REQ_ALLOW, NULL);
+	ck_assert_uint_eq(r.list, ACCESS_NTP);
+	ck_assert_uint_eq(r.allow, 1);
+	ck_assert_uint_eq(r.all, 0);
+	ck_assert_int_eq(rules_from_command(&m, &r), -1);
+}
+END_TEST
+
+START_TEST(same_subnet)
+{
+	ck_assert_int_eq(add(CANDM_REQ_ALLOW, "192.0.2.0/24"), 0);
+	ck_assert_int_eq(add(CANDM_REQ_DENY, "192.0.2.0/25"), 0);
+	ck_assert_int_eq(add(CANDM_REQ_DENY, "192.0.2.0/24"), 0);
+	/* the list does not grow by saying the same again and again */
+	ck_assert_uint_eq(rules.count, 2);
+	ck_assert_uint_eq(rules.list[1].allow, 0);
+	ck_assert_uint_eq(rules.list[1].net.bits, 24);
+	/* what removed others inside it stays: it did more */
+	ck_assert_int_eq(add(CANDM_REQ_ALLOWALL, "192.0.2.0/24"), 0);
+	ck_assert_uint_eq(rules.count, 2);
+	ck_assert_int_eq(add(CANDM_REQ_DENY, "192.0.2.0/24"), 0);
+	ck_assert_uint_eq(rules.count, 3);
+	ck_assert_int_eq(add(CANDM_REQ_CMDDENY, "192.0.2.0/24"), 0);
+	ck_assert_uint_eq(rules.count, 4);
+	rules_free(&rules);
+}
+END_TEST
+
+START_TEST(limit)
+{
+	char net[32];
+	unsigned i;
+
+	for (i = 0; i < RULES_MAX; i++) {
+		snprintf(net, sizeof(net), "10.%u.%u.1", i / 256, i % 256);
+		ck_assert_int_eq(add(CANDM_REQ_ALLOW, net), 0);
+	}
+	ck_assert_int_eq(add(CANDM_REQ_ALLOW, "192.0.2.1"), -1);
+	ck_assert_int_eq(add(CANDM_REQ_DENY, "10.0.0.1"), 0);
+	rules_free(&rules);
+}
+END_TEST
+
+START_TEST(waiting)
+{
+	uint32_t id, other, i;
+
+	id = rules_wait(&rules, 7, 1ULL << 3 | 1ULL << 5);
+	other = rules_wait(&rules, 8, 1ULL << 5);
+	ck_assert_uint_ne(id, other);
+	ck_assert_uint_eq(rules_done(&rules, id, 3), 0);
+	ck_assert_uint_eq(rules_done(&rules, id, 3), 0);
+	ck_assert_uint_eq(rules_done(&rules, 0, 5), 0);
+	ck_assert_uint_eq(rules_done(&rules, id, 5), 7);
+	ck_assert_uint_eq(rules_done(&rules, id, 5), 0);
+	/* who is gone owes nothing any more */
+	ck_assert_uint_eq(rules_gone(&rules, 4), 0);
+	ck_assert_uint_eq(rules_gone(&rules, 5), 8);
+	ck_assert_uint_eq(rules_gone(&rules, 5), 0);
+	for (i = 0; i < RULES_WAITING; i++) {
+		ck_assert_int_eq(rules_must_wait(&rules), 0);
+		ck_assert_uint_ne(rules_wait(&rules, i + 1, 1), 0);
+	}
+	ck_assert_int_eq(rules_must_wait(&rules), 1);
+	rules_free(&rules);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("rules");
+	TCase *tc = tcase_create("rules");
+	SRunner *sr;
+	int failed;
+
+	tcase_add_test(tc, from_command);
+	tcase_add_test(tc, same_subnet);
+	tcase_add_test(tc, limit);
+	tcase_add_test(tc, waiting);
+	suite_add_tcase(s, tc);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return (failed == 0 ? 0 : 1);
+}
