@@ -83,6 +83,8 @@ fill_candidate(const struct engine *e, const struct source *s,
 	c->est.var_f = est.var_f;
 	c->est.noise_s = est.noise_s;
 	c->est.delay_s = reply_min_delay(&s->a);
+	c->est.bound_s = s->a.reply.root_delay_s / 2 +
+	    s->a.reply.root_disp_s + c->est.delay_s / 2 + s->a.reply.disp_s;
 	c->est.weight = cs->weight >= 1 ? cs->weight : 1;
 	c->est.updated = updated;
 	c->est.bias = bias;

@@ -13,7 +13,9 @@
  * and the best linear estimate has the weights C^-1 1 (by the formula of
  * Sherman and Morrison).  A negative one would be a bet on the model; such a
  * source gets none, beginning with the noisiest.  The variance is that of
- * these weights under C, never 1 / sum(1 / var_i).
+ * these weights under C, never 1 / sum(1 / var_i).  What does not average out
+ * (asymmetry, at most half of the delay; the servers' own bounds) is bounded by
+ * the sum of the bounds with the same weights.
  *
  * Biases: the mean difference of each source from the ensemble is tracked by
  * a scalar filter; a sample is worth its noise.  Where zero is among these
@@ -236,6 +238,31 @@ learn_bias(struct combine_source *s, double ensemble_s)
 	b->var_s2 *= 1 - gain;
 }
 
+/*
+ * The same weights over what each may be wrong by for good.  One whose bias
+ * was taken off says what the others say, and is as wrong as they are.
+ */
+static double
+combine_bound(const struct combine_source *s, const struct term *t, size_t n)
+{
+	double others = 0, weight = 0, sum = 0, bias, bound;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (combine_correction(&s[i]) == 0) {
+			others += t[i].weight * s[i].bound_s;
+			weight += t[i].weight;
+		}
+	for (i = 0; i < n; i++) {
+		bias = fabs(combine_correction(&s[i]));
+		bound = s[i].bound_s + bias;
+		if (bias > 0 && weight > 0)
+			bound = fmin(bound, others / weight);
+		sum += t[i].weight * bound;
+	}
+	return (sum);
+}
+
 static void
 combine_offset(const struct combine_source *s, size_t n,
     struct combine_result *r)
@@ -248,6 +275,7 @@ combine_offset(const struct combine_source *s, size_t n,
 		    s[i].var_s2 / s[i].weight, OFFSET_SHARE,
 		    correction_var(&s[i]));
 	r->var_s2 = weigh(terms, n, &r->offset_s);
+	r->bound_s = combine_bound(s, terms, n);
 }
 
 static void

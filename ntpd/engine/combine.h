@@ -28,6 +28,9 @@ struct combine_source {
 	double		var_f;
 	double		noise_s;	/* sd of one sample */
 	double		delay_s;	/* least round trip of the path */
+	double		bound_s;	/* of what does not average out: its
+					 * path may be asymmetric, its server
+					 * wrong by its own bound */
 	double		weight;		/* divides the variance, >= 1 */
 	int		updated;	/* it has a new sample */
 	struct combine_bias bias;	/* in and out */
@@ -38,6 +41,7 @@ struct combine_result {
 	double		var_s2;
 	double		freq;
 	double		var_f;
+	double		bound_s;	/* of the weighted sum, likewise */
 };
 
 /* n: 1..COMBINE_MAX. */

@@ -317,7 +317,7 @@ combine(const struct select_conf *conf, struct select_candidate *c, size_t n,
 	r->freq = sum.freq;
 	r->var_f = sum.var_f;
 	r->distance_s = sel->distance_s;
-	r->spread_s = fabs(r->offset_s - sel->est.offset_s);
+	r->bound_s = sum.bound_s;
 }
 
 int

@@ -86,7 +86,8 @@ struct select_result {
 	double		freq;
 	double		var_f;
 	double		distance_s;
-	double		spread_s;	/* combined from selected offset */
+	double		bound_s;	/* of what no average makes less */
+	double		spread_s;	/* between two ways to combine */
 	double		doubt_s;	/* no majority: any of them may be
 					 * right, so far is the clock off at
 					 * most; else 0 */

@@ -157,7 +157,9 @@ steer_reference(struct engine *e, const struct source *s,
 	d->leap = steer_leap(e);
 	d->stratum = (uint8_t)(s->sel.stratum + 1);
 	d->root_delay_s = rep->root_delay_s + reply_min_delay(&s->a);
-	d->root_disp_s = rep->root_disp_s + rep->disp_s +
+	/* all that are combined may err, not only the one that is named */
+	d->root_disp_s = fmax(rep->root_disp_s + rep->disp_s,
+	    r->bound_s - d->root_delay_s / 2) +
 	    DISCIPLINE_SIGMAS * sqrt(r->var_s2) + r->spread_s;
 }
 
