@@ -233,7 +233,8 @@ learn_bias(struct combine_source *s, double ensemble_s)
 		return;
 	}
 	b->var_s2 += noise2 / (BIAS_COUNT * BIAS_COUNT);
-	gain = b->var_s2 / (b->var_s2 + noise2);
+	/* while the clock is caught up with, the slow ones are far off */
+	gain = b->var_s2 / (b->var_s2 + noise2 + inn * inn);
 	b->mean_s += gain * inn;
 	b->var_s2 *= 1 - gain;
 }
