@@ -23,9 +23,9 @@ tmpfilesdir	 = $(PREFIX)/lib/tmpfiles.d
 # Debian packages: to build and run; to check; and other time services that
 # the tests talk to, which are unpacked into build/peer and never installed.
 PKGS_RUN	 = gcc make pkg-config libc6-dev libevent-dev libbsd-dev \
-		   libmd-dev libseccomp-dev libcap-dev
+		   libmd-dev libseccomp-dev libcap-dev libedit-dev
 PKGS_CHECK	 = check mandoc iproute2 dnsmasq-base binutils procps \
-		   shellcheck xz-utils util-linux libedit2 python3
+		   shellcheck xz-utils util-linux python3
 PKGS_FUZZ	 = clang libclang-rt-dev
 PKGS_PEER	 = chrony ntpsec-ntpdig python3-ntp collectd-core
 
@@ -86,7 +86,7 @@ cc_option	 = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null \
 		     2>/dev/null && echo $(1))
 pkg		 = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
 
-LIBS_PKG	 = libmd libevent_core libbsd-overlay libseccomp libcap
+LIBS_PKG	 = libmd libevent_core libbsd-overlay libseccomp libcap libedit
 LIBS_CFLAGS	:= $(call pkg,--cflags,$(LIBS_PKG)) -DLIBBSD_OPENBSD_VIS=1
 LIBS		:= $(call pkg,--libs,$(LIBS_PKG)) -lm
 CHECK_CFLAGS	:= $(call pkg,--cflags,check)
@@ -285,7 +285,11 @@ endef
 LIVE		 = $(if $(DESTDIR),,[ "$$(id -u)" != 0 ] || \
 		   ! command -v $(1) >/dev/null || $(2))
 
-.PHONY: install uninstall
+.PHONY: install install-chronyc uninstall
+# For scripts that call chronyc; not where chrony's own is installed.
+install-chronyc: install
+	ln -sf ntpctl $(DESTDIR)$(bindir)/chronyc
+
 install: all
 	$(INSTALL) -D -m 755 $(B)/sbin/ntpd $(DESTDIR)$(sbindir)/ntpd
 	$(INSTALL) -D -m 755 $(B)/bin/ntpctl $(DESTDIR)$(bindir)/ntpctl
@@ -320,6 +324,8 @@ uninstall:
 	    $(foreach m,$(notdir $(MAN)),\
 	    $(DESTDIR)$(mandir)/man$(patsubst .%,%,$(suffix $(m)))/$(m))
 	rm -rf $(DESTDIR)$(libexecdir) $(DESTDIR)$(docdir)
+	[ "$$(readlink $(DESTDIR)$(bindir)/chronyc)" != ntpctl ] || \
+	    rm -f $(DESTDIR)$(bindir)/chronyc
 
 # ---- the rest -----------------------------------------------------------
 .PHONY: clean dist help
@@ -333,7 +339,7 @@ dist:
 
 help:
 	@echo "all deps run check unit lint bench fuzz asan install" \
-	    "uninstall clean dist"
+	    "install-chronyc uninstall clean dist"
 	@echo "sim-random (N=1000, SEED=1): random scenarios, simulated"
 	@echo "bench-accuracy (QUICK=1, SIM=1, CHRONYD=PATH): our clock and" \
 	    "chronyd's in simulated time"

@@ -22,6 +22,8 @@
 #include "common/timens.h"
 #include "ntpctl/client.h"
 
+#define DOUBLED_MAX	16	/* times that a timeout is */
+
 struct client_address {
 	struct sockaddr_storage	 ss;
 	socklen_t		 len;
@@ -29,6 +31,7 @@ struct client_address {
 
 struct client {
 	struct client_params	 params;
+	struct client_limits	 limits;
 	struct client_address	 addresses[CLIENT_ADDRESSES];
 	int			 naddresses;
 	int			 current;
@@ -176,6 +179,8 @@ client_new(const struct client_params *params)
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return (NULL);
 	c->params = *params;
+	c->limits.timeout_ms = CLIENT_TIMEOUT_MS;
+	c->limits.retries = CLIENT_RETRIES;
 	c->fd = -1;
 	if (add_hosts(c) == -1) {
 		free(c);
@@ -256,15 +261,16 @@ ask_here(struct client *c, struct candm_request *request,
 	size_t			 len;
 	int			 got;
 
-	for (request->attempt = 0; request->attempt <= CLIENT_RETRIES;
+	for (request->attempt = 0; request->attempt <= c->limits.retries;
 	    request->attempt++) {
 		request->sequence = arc4random();
 		len = candm_request_build(request, buf);
 		if (send(c->fd, buf, len, MSG_NOSIGNAL) == -1 &&
 		    errno != EAGAIN)
 			return (CLIENT_SILENT);
-		end_ns = now_ns() + (CLIENT_TIMEOUT_MS * NS_PER_MS <<
-		    request->attempt);
+		end_ns = now_ns() + (c->limits.timeout_ms * NS_PER_MS <<
+		    (request->attempt < DOUBLED_MAX ? request->attempt :
+		    DOUBLED_MAX));
 		while (wait_until(c, end_ns)) {
 			got = take_reply(c, request, reply, &result);
 			if (got == 0)
@@ -291,4 +297,10 @@ client_ask(struct client *c, struct candm_request *request,
 			return (result);
 	} while (client_open_from(c, c->current + 1) == 0);
 	return (CLIENT_SILENT);
+}
+
+void
+client_set_limits(struct client *c, const struct client_limits *limits)
+{
+	c->limits = *limits;
 }

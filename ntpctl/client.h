@@ -16,6 +16,11 @@ struct client;
 #define CLIENT_RETRIES		2
 #define CLIENT_PATH_MAX		108	/* of a Unix socket, with its NUL */
 
+struct client_limits {
+	int	timeout_ms;	/* of the first attempt */
+	int	retries;
+};
+
 struct client_params {
 	const char	*hosts;		/* "host,host": name, address, /path */
 	uint16_t	 port;		/* UDP */
@@ -46,4 +51,7 @@ void	client_free(struct client *c);
  */
 enum client_result client_ask(struct client *c, struct candm_request *request,
 	    struct candm_reply *reply);
+/* Other limits than CLIENT_TIMEOUT_MS and CLIENT_RETRIES. */
+void	client_set_limits(struct client *c, const struct client_limits *limits);
+
 #endif

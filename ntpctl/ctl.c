@@ -4,6 +4,8 @@
  */
 #include "ntpctl/ctl.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 const char *
@@ -44,6 +46,20 @@ ctl_status_text(unsigned status)
 	return (texts[status]);
 }
 
+/* The body that was wanted, or the one that an older daemon has. */
+static int
+is_number(unsigned number, unsigned wanted)
+{
+	if (wanted == CANDM_RPY_SERVER_STATS4 &&
+	    (number == CANDM_RPY_SERVER_STATS3 ||
+	    number == CANDM_RPY_SERVER_STATS2 ||
+	    number == CANDM_RPY_SERVER_STATS))
+		return (1);
+	if (wanted == CANDM_RPY_NTP_DATA2 && number == CANDM_RPY_NTP_DATA)
+		return (1);
+	return (number == wanted);
+}
+
 int
 ctl_try(struct ctl *ctl, struct candm_request *request, unsigned number,
     struct candm_reply *reply)
@@ -52,16 +68,19 @@ ctl_try(struct ctl *ctl, struct candm_request *request, unsigned number,
 	case CLIENT_OK:
 		break;
 	case CLIENT_SILENT:
-		text_add(&ctl->out, "506 Cannot talk to daemon\n");
+		output_status(&ctl->out, &ctl->style,
+		    "506 Cannot talk to daemon");
 		return (-1);
 	case CLIENT_BAD:
-		text_add(&ctl->out, "508 Bad reply from daemon\n");
+		output_status(&ctl->out, &ctl->style,
+		    "508 Bad reply from daemon");
 		return (-1);
 	}
 	if (reply->status != CANDM_STT_SUCCESS)
 		return (1);
-	if (reply->number != number) {
-		text_add(&ctl->out, "508 Bad reply from daemon\n");
+	if (!is_number(reply->number, number)) {
+		output_status(&ctl->out, &ctl->style,
+		    "508 Bad reply from daemon");
 		return (-1);
 	}
 	return (0);
@@ -74,7 +93,8 @@ ctl_ask(struct ctl *ctl, struct candm_request *request, unsigned number,
 	int	 result = ctl_try(ctl, request, number, reply);
 
 	if (result == 1)
-		text_add(&ctl->out, "%s\n", ctl_status_text(reply->status));
+		output_status(&ctl->out, &ctl->style,
+		    ctl_status_text(reply->status));
 	return (result == 0 ? 0 : -1);
 }
 
@@ -102,13 +122,34 @@ ctl_ask_index(struct ctl *ctl, unsigned command, uint32_t index,
 }
 
 int
-ctl_ask_source(struct ctl *ctl, const struct candm_source *source,
-    struct candm_reply *reply)
+ctl_do(struct ctl *ctl, struct candm_request *request)
 {
-	struct candm_request	request;
+	struct candm_reply	reply;
 
-	memset(&request, 0, sizeof(request));
-	request.command = CANDM_REQ_NTP_SOURCE_NAME;
-	request.body.source = *source;
-	return (ctl_ask(ctl, &request, CANDM_RPY_NTP_SOURCE_NAME, reply));
+	if (ctl_ask(ctl, request, CANDM_RPY_NULL, &reply) == -1)
+		return (-1);
+	output_status(&ctl->out, &ctl->style,
+	    ctl_status_text(CANDM_STT_SUCCESS));
+	return (0);
+}
+
+void
+ctl_show(struct ctl *ctl, const struct field_table *table, const void *rows,
+    size_t n, size_t size, int verbose)
+{
+	output_head(&ctl->out, &ctl->style, table, verbose);
+	output_rows(&ctl->out, &ctl->style, table, rows, n, size);
+}
+
+int
+ctl_syntax(struct ctl *ctl, const char *fmt, ...)
+{
+	va_list	 ap;
+	char	 buf[256];
+
+	va_start(ap, fmt);
+	vsnprintf(buf, sizeof(buf), fmt, ap);
+	va_end(ap);
+	text_add(&ctl->err, "%s\n", buf);
+	return (-1);
 }

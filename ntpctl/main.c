@@ -20,11 +20,14 @@
 
 #include "common/addr.h"
 #include "common/candm.h"
+#include "common/timens.h"
 #include "ntpctl/client.h"
 #include "ntpctl/commands.h"
 #include "ntpctl/ctl.h"
+#include "ntpctl/interactive.h"
 #include "ntpctl/names.h"
 #include "ntpctl/show.h"
+#include "ntpctl/terminal.h"
 
 #define HOSTS	CANDM_SOCKET ",127.0.0.1,::1"
 
@@ -35,7 +38,8 @@ struct options {
 	const char	*user;		/* -u */
 	uint16_t	 port;
 	int		 family;
-	int		 csv;
+	enum output_format format;
+	int		 wide;
 	int		 numeric;
 	int		 source_names;
 	int		 many;		/* -m */
@@ -44,6 +48,8 @@ struct options {
 
 /* Our end of a Unix socket, which must not stay behind. */
 static char	client_path[CLIENT_PATH_MAX];
+/* It must not stay raw when a signal comes. */
+static struct terminal	terminal;
 
 static void
 remove_path(void)
@@ -55,6 +61,7 @@ remove_path(void)
 static void
 on_signal(int signo)
 {
+	terminal_restore(&terminal);
 	remove_path();
 	_exit(128 + signo);
 }
@@ -63,14 +70,32 @@ static void __attribute__((__noreturn__))
 usage(FILE *to)
 {
 	fprintf(to,
-	    "usage: ntpctl [-46aceNn] [-f file] [-h host[,host]] [-p port] "
+	    "usage: ntpctl [-46acdejmNnw] [-f file] [-h host[,host]] "
+	    "[-o format] [-p port]\n"
+	    "              [-u user] [command [argument ...]]\n"
+	    "       ntpctl [-46adeNn] [-f file] [-h host[,host]] [-p port] "
 	    "[-u user]\n"
 	    "              -s all | peers | Sensors | status\n"
-	    "       ntpctl [-46acemNn] [-f file] [-h host[,host]] [-p port] "
-	    "[-u user]\n"
-	    "              command [argument ...]\n"
 	    "       ntpctl --help | --version\n");
 	exit(to == stderr);
+}
+
+/* By which name: scripts look at what that one writes. */
+static int
+is_chronyc(void)
+{
+	return (strcmp(getprogname(), "chronyc") == 0);
+}
+
+static void __attribute__((__noreturn__))
+version(void)
+{
+	if (is_chronyc())
+		printf("chronyc (ntpd) version %s "
+		    "(+READLINE +SECHASH +IPV6 -DEBUG)\n", VERSION);
+	else
+		printf("ntpctl (ntpd) version %s\n", VERSION);
+	exit(0);
 }
 
 static enum client_result
@@ -89,6 +114,41 @@ main_sleep(double seconds)
 	ts.tv_sec = (time_t)seconds;
 	ts.tv_nsec = (long)((seconds - (double)ts.tv_sec) * 1e9);
 	nanosleep(&ts, NULL);
+}
+
+static void
+main_random(void *buf, size_t len)
+{
+	arc4random_buf(buf, len);
+}
+
+static int64_t
+main_now(void)
+{
+	struct timespec	ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (ts.tv_sec * NS_PER_SEC + ts.tv_nsec);
+}
+
+static int
+main_screen(void *ctx, int *rows, int *columns)
+{
+	(void)ctx;
+	return (terminal_screen(&terminal, rows, columns));
+}
+
+static int
+main_key(void *ctx, double seconds)
+{
+	(void)ctx;
+	return (terminal_key(&terminal, seconds));
+}
+
+static void
+main_limits(void *ctx, const struct client_limits *limits)
+{
+	client_set_limits(ctx, limits);
 }
 
 static void
@@ -144,6 +204,36 @@ run_arguments(struct ctl *ctl, const struct options *options, int argc,
 	return (result);
 }
 
+struct lines {
+	struct ctl		*ctl;
+	const struct options	*options;
+};
+
+static int
+run_typed(void *arg, char *line)
+{
+	struct lines	*lines = arg;
+
+	return (run_line(lines->ctl, lines->options, line));
+}
+
+/* Commands from a terminal. */
+static int
+run_terminal(struct ctl *ctl, const struct options *options)
+{
+	struct lines	lines = { ctl, options };
+	int		chronyc = is_chronyc();
+
+	if (isatty(STDOUT_FILENO) && isatty(STDERR_FILENO))
+		printf("%s (ntpd) version %s\n"
+		    "It is free software, under the licence of ISC; there is "
+		    "no warranty.\n"
+		    "`help' lists the commands, `quit' leaves.\n\n",
+		    getprogname(), VERSION);
+	return (interactive_run(ctl, chronyc ? "chronyc>" : "ntpctl>",
+	    run_typed, &lines));
+}
+
 /* Commands from a pipe or a file; the last one counts. */
 static int
 run_input(struct ctl *ctl, const struct options *options)
@@ -188,6 +278,23 @@ parse_show(const char *word)
 	return (what);
 }
 
+static enum output_format
+parse_format(const char *word)
+{
+	static const char *const	names[] = {
+		[OUTPUT_TEXT] = "text",
+		[OUTPUT_CSV] = "csv",
+		[OUTPUT_JSON] = "json",
+		[OUTPUT_METRICS] = "metrics",
+	};
+	size_t				i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(word, names[i]) == 0)
+			return ((enum output_format)i);
+	errx(1, "unknown format %s", word);
+}
+
 static void
 parse_options(int argc, char **argv, struct options *o)
 {
@@ -202,7 +309,7 @@ parse_options(int argc, char **argv, struct options *o)
 	memset(o, 0, sizeof(*o));
 	o->hosts = HOSTS;
 	o->port = CANDM_PORT;
-	while ((ch = getopt_long(argc, argv, "+46acef:h:mNnp:s:u:v", names,
+	while ((ch = getopt_long(argc, argv, "+46acdef:h:jmNno:p:s:u:vw", names,
 	    NULL)) != -1) {
 		switch (ch) {
 		case '4':
@@ -210,16 +317,20 @@ parse_options(int argc, char **argv, struct options *o)
 			o->family = ch == '4' ? ADDR_INET : ADDR_INET6;
 			break;
 		case 'a':	/* chrony before 2.2 logged in so */
+		case 'd':	/* and this is for builds to debug */
 		case 'f':	/* and found its password so */
 			break;
 		case 'c':
-			o->csv = 1;
+			o->format = OUTPUT_CSV;
 			break;
 		case 'e':
 			o->end_line = 1;
 			break;
 		case 'h':
 			o->hosts = optarg;
+			break;
+		case 'j':
+			o->format = OUTPUT_JSON;
 			break;
 		case 'm':
 			o->many = 1;
@@ -229,6 +340,9 @@ parse_options(int argc, char **argv, struct options *o)
 			break;
 		case 'n':
 			o->numeric = 1;
+			break;
+		case 'o':
+			o->format = parse_format(optarg);
 			break;
 		case 'p':
 			o->port = strtonum(optarg, 1, UINT16_MAX, &error);
@@ -243,8 +357,10 @@ parse_options(int argc, char **argv, struct options *o)
 			o->user = optarg;
 			break;
 		case 'v':
-			printf("ntpctl (ntpd) version %s\n", VERSION);
-			exit(0);
+			version();
+		case 'w':
+			o->wide = 1;
+			break;
 		case 'H':
 			usage(stdout);
 		default:
@@ -316,6 +432,11 @@ main(int argc, char **argv)
 		.flush = main_flush,
 		.name_of = names_of_addr,
 		.addr_of = names_to_addr,
+		.random = main_random,
+		.now = main_now,
+		.screen = main_screen,
+		.key = main_key,
+		.limits = main_limits,
 	};
 	struct options	 options;
 	struct ctl	 ctl;
@@ -326,8 +447,7 @@ main(int argc, char **argv)
 	argc -= optind;
 	argv += optind;
 	/* -s has one format, and no command beside it */
-	if ((options.show && (argc > 0 || options.csv)) ||
-	    (!options.show && argc == 0 && isatty(STDIN_FILENO)))
+	if (options.show && (argc > 0 || options.format != OUTPUT_TEXT))
 		usage(stderr);
 	if (options.user != NULL)
 		become_user(options.user);
@@ -338,7 +458,10 @@ main(int argc, char **argv)
 	memset(&ctl, 0, sizeof(ctl));
 	ctl.ops = &ops;
 	ctl.ctx = client;
-	ctl.output = options.csv ? &output_csv : &output_text;
+	ctl.style.format = options.format;
+	ctl.style.wide = options.wide;
+	ctl.limits.timeout_ms = CLIENT_TIMEOUT_MS;
+	ctl.limits.retries = CLIENT_RETRIES;
 	ctl.family = options.family;
 	ctl.numeric = options.numeric;
 	ctl.source_names = options.source_names;
@@ -346,10 +469,14 @@ main(int argc, char **argv)
 		result = run_show(&ctl, &options);
 	else if (argc > 0)
 		result = run_arguments(&ctl, &options, argc, argv);
+	else if (isatty(STDIN_FILENO))
+		result = run_terminal(&ctl, &options);
 	else
 		result = run_input(&ctl, &options);
+	if (options.format == OUTPUT_METRICS)
+		printf("# EOF\n");
 	client_free(client);
 	text_free(&ctl.out);
 	text_free(&ctl.err);
-	return (result == 0 ? 0 : 1);
+	return (result == 0 ? 0 : ctl.code != 0 ? ctl.code : 1);
 }

@@ -1,39 +1,45 @@
 /*
- * How reports are written.  A format is one table of functions; each appends
- * to a text and does nothing else.  Signs: reports are RFC 5905's, and where
- * chrony shows the opposite it is turned here.
+ * How rows of a table are written: as chronyc writes them for people and as
+ * CSV, as JSON, and as OpenMetrics.  Each appends to a text and does nothing
+ * else.
  */
 #ifndef NTPCTL_OUTPUT_H
 #define NTPCTL_OUTPUT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
-#include "common/report.h"
+#include "ntpctl/field.h"
 
 struct text;
 
-struct output {
-	void	(*tracking)(struct text *t, const struct report_tracking *r,
-		    const char *name);
-	/* verbose: with an explanation of the columns */
-	void	(*sources_head)(struct text *t, int verbose);
-	void	(*source)(struct text *t, const struct report_source *r,
-		    const char *name);
-	void	(*sourcestats_head)(struct text *t, int verbose);
-	void	(*sourcestats)(struct text *t,
-		    const struct report_sourcestats *r, const char *name);
-	void	(*activity)(struct text *t, const struct report_activity *r);
-	void	(*waitsync)(struct text *t, unsigned try,
-		    const struct report_tracking *r);
-	int	numeric;	/* 1: names are never looked up */
+enum output_format {
+	OUTPUT_TEXT,
+	OUTPUT_CSV,
+	OUTPUT_JSON,
+	OUTPUT_METRICS
 };
 
-extern const struct output	output_text;	/* as chronyc */
-extern const struct output	output_csv;	/* as chronyc -c */
+struct output_style {
+	enum output_format	format;
+	int			wide;		/* -w */
+};
 
-/* Words that both have. */
-const char *output_leap(unsigned leap);
-char	output_mode(unsigned mode);
-char	output_state(unsigned state);
+/* Begins a list in text: legend (verbose) and heading; else nothing. */
+void	output_head(struct text *t, const struct output_style *style,
+	    const struct field_table *table, int verbose);
+/* n rows of `size' bytes each. */
+void	output_rows(struct text *t, const struct output_style *style,
+	    const struct field_table *table, const void *rows, size_t n,
+	    size_t size);
+/* Rows as a member of a JSON object, without its braces. */
+void	output_member(struct text *t, const struct field_table *table,
+	    const void *rows, size_t n, size_t size);
+/*
+ * The outcome of a command, "200 OK" or an error with its number; in JSON an
+ * object with status and message, in metrics nothing but errors as a comment.
+ */
+void	output_status(struct text *t, const struct output_style *style,
+	    const char *status);
 
 #endif

@@ -202,7 +202,8 @@ begin(struct ctl *ctl, struct show *show)
 		show->own = 0;
 		if (reply.status == CANDM_STT_INVALID)
 			return (compose_status(ctl, show));
-		text_add(&ctl->out, "%s\n", ctl_status_text(reply.status));
+		output_status(&ctl->out, &ctl->style,
+		    ctl_status_text(reply.status));
 	}
 	return (-1);
 }

@@ -20,17 +20,16 @@
 #include "common/timens.h"
 #include "ntpd/control/control_io.h"
 
-#define SOCKETS_MAX	128	/* twice what a child is given: a reload */
+#define SOCKETS_MAX	64		/* as many as a child is given */
 
 struct control_socket {
 	struct control_io	*io;
 	struct event		*event;
-	int			 fd;		/* -1: free */
+	int			 fd;
 	int			 is_unix;
 	int			 paused;
 	double			 tokens;	/* datagrams that may be read */
 	int64_t			 filled_ns;
-	struct addr		 addr;		/* UDP */
 };
 
 struct control_io {
@@ -80,17 +79,6 @@ control_io_new(struct event_base *base, control_io_fn fn, void *ctx)
 	return (io);
 }
 
-static void
-socket_close(struct control_socket *s)
-{
-	if (s->fd == -1)
-		return;
-	event_free(s->event);
-	close(s->fd);
-	s->fd = -1;
-	s->paused = 0;
-}
-
 void
 control_io_free(struct control_io *io)
 {
@@ -98,8 +86,10 @@ control_io_free(struct control_io *io)
 
 	if (io == NULL)
 		return;
-	for (i = 0; i < io->nsockets; i++)
-		socket_close(&io->sockets[i]);
+	for (i = 0; i < io->nsockets; i++) {
+		event_free(io->sockets[i].event);
+		close(io->sockets[i].fd);
+	}
 	event_free(io->resume);
 	free(io);
 }
@@ -266,22 +256,16 @@ int
 control_io_add(struct control_io *io, const struct msg_socket *sock, int fd)
 {
 	struct control_socket	*s;
-	uint32_t		 i;
 	int			 on = 1;
 
-	for (i = 0; i < io->nsockets; i++)
-		if (io->sockets[i].fd == -1)
-			break;
-	if (i == SOCKETS_MAX) {
+	if (io->nsockets == SOCKETS_MAX) {
 		close(fd);
 		errno = EMFILE;
 		return (-1);
 	}
-	s = &io->sockets[i];
+	s = &io->sockets[io->nsockets];
 	s->io = io;
-	s->fd = -1;
-	s->addr = sock->addr;
-	s->paused = 0;
+	s->fd = fd;
 	s->tokens = CONTROL_IO_TOKENS;
 	s->filled_ns = now_ns();
 	s->is_unix = sock->kind == SOCKET_COMMAND_UNIX;
@@ -296,22 +280,8 @@ control_io_add(struct control_io *io, const struct msg_socket *sock, int fd)
 		close(fd);
 		return (-1);
 	}
-	s->fd = fd;
-	if (i == io->nsockets)
-		io->nsockets++;
+	io->nsockets++;
 	return (0);
-}
-
-void
-control_io_remove(struct control_io *io, const struct msg_socket *sock)
-{
-	int		 is_unix = sock->kind == SOCKET_COMMAND_UNIX;
-	uint32_t	 i;
-
-	for (i = 0; i < io->nsockets; i++)
-		if (io->sockets[i].is_unix == is_unix && (is_unix ||
-		    addr_same(&io->sockets[i].addr, &sock->addr)))
-			socket_close(&io->sockets[i]);
 }
 
 /* The reply leaves from the address that was asked. */
@@ -359,7 +329,7 @@ control_io_send(struct control_io *io, const struct control_from *to,
 	struct iovec		 iov;
 	struct msghdr		 msg;
 
-	if (to->socket >= io->nsockets || io->sockets[to->socket].fd == -1) {
+	if (to->socket >= io->nsockets) {
 		errno = EINVAL;
 		return (-1);
 	}

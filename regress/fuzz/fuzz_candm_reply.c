@@ -61,8 +61,42 @@ input_addr_of(const char *name, int family, struct addr *a)
 	return (-1);
 }
 
+static void
+input_random(void *buf, size_t len)
+{
+	memset(buf, 1, len);
+}
+
+static int64_t
+input_now(void)
+{
+	return (1795239972123060092LL);
+}
+
+static int
+input_screen(void *ctx, int *rows, int *columns)
+{
+	(void)ctx;
+	if (rows != NULL) {
+		*rows = 24;
+		*columns = 80;
+	}
+	return (0);
+}
+
+static int
+input_key(void *ctx, double seconds)
+{
+	(void)ctx;
+	(void)seconds;
+	return ('q');
+}
+
 static const struct ctl_ops	ops = {
-	input_ask, input_sleep, input_flush, addr_format, input_addr_of
+	.ask = input_ask, .sleep = input_sleep, .flush = input_flush,
+	.name_of = addr_format, .addr_of = input_addr_of,
+	.random = input_random, .now = input_now, .screen = input_screen,
+	.key = input_key
 };
 
 static void
@@ -120,7 +154,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	static const char *const	commands[] = {
 		"tracking", "sources -a -v", "sourcestats -a",
 		"sourcename 192.0.2.1", "activity", "makestep",
-		"waitsync 2"
+		"waitsync 2", "selectdata -av", "authdata -a", "ntpdata",
+		"ntpdata 192.0.2.1", "serverstats", "clients", "clients -k",
+		"rtcdata", "smoothing", "manual list", "settime 12:00",
+		"status", "check", "wait --timeout 2s", "reload", "watch",
+		"accheck 192.0.2.1", "local orphan"
 	};
 	struct input	in = { data, len, 0 };
 	struct ctl	ctl;
@@ -132,12 +170,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	memset(&ctl, 0, sizeof(ctl));
 	ctl.ops = &ops;
 	ctl.ctx = &in;
-	for (mode = 0; mode < 4; mode++) {
-		ctl.output = mode & 1 ? &output_csv : &output_text;
-		ctl.source_names = mode >> 1;
+	for (mode = 0; mode < 8; mode++) {
+		ctl.style.format = (enum output_format)(mode & 3);
+		ctl.source_names = ctl.style.wide = mode >> 2;
 		for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 			run(&ctl, &in, commands[i]);
 	}
+	ctl.style.format = OUTPUT_TEXT;
 	for (mode = SHOW_ALL; mode <= SHOW_STATUS; mode++) {
 		in.asked = 0;
 		show_run(&ctl, mode);

@@ -219,7 +219,8 @@ fake_addr_of(const char *name, int family, struct addr *a)
 }
 
 static const struct ctl_ops	ops = {
-	fake_ask, fake_sleep, fake_flush, fake_name_of, fake_addr_of
+	.ask = fake_ask, .sleep = fake_sleep, .flush = fake_flush,
+	.name_of = fake_name_of, .addr_of = fake_addr_of
 };
 
 static struct fake	fake;
@@ -235,7 +236,6 @@ setup(void)
 	sleeper = &fake;
 	ctl.ops = &ops;
 	ctl.ctx = &fake;
-	ctl.output = &output_text;
 	fake.own = 1;
 	t->addr.family = ADDR_INET;
 	memcpy(t->addr.ip, "\300\0\2\1", 4);
@@ -385,7 +385,7 @@ START_TEST(tracking)
 	    "Root dispersion : 0.031250000 seconds\n"
 	    "Update interval : 64.2 seconds\n"
 	    "Leap status     : Normal\n", "");
-	ctl.output = &output_csv;
+	ctl.style.format = OUTPUT_CSV;
 	run("tracking", 0, "C0000201,192.0.2.1,2,1795239972.123060092,"
 	    "0.500000000,0.250000000,0.125000000,-20.500,0.062,0.500,"
 	    "0.250000000,0.031250000,64.2,Normal\n", "");
@@ -427,7 +427,7 @@ START_TEST(sources)
 	    "-1000ns[-1000ns] +/- 1000ns\n"
 	    "^? ID#0000000007                 0   6     0     -     "
 	    "+0ns[   +0ns] +/-    0ns\n", "");
-	ctl.output = &output_csv;
+	ctl.style.format = OUTPUT_CSV;
 	ctl.numeric = 0;
 	run("sources -v", 0,
 	    "^,*,192.0.2.1,1,6,377,10,0.000080000,0.000125000,0.003400000\n"
@@ -476,7 +476,7 @@ START_TEST(sourcestats)
 	    "  -1000us  4000ms\n"
 	    "PPS0                       24   4    4d    +123457  99999.250"
 	    "  -1000us  4000ms\n", "");
-	ctl.output = &output_csv;
+	ctl.style.format = OUTPUT_CSV;
 	run("sourcestats -a", 0,
 	    "192.0.2.1,8,4,345600,-0.250,2000.000,-0.001000000,4.000000000\n"
 	    "2001:db8:1111:2222:3333:4444:5555:6666,16,4,345600,123456.695,"
@@ -493,7 +493,7 @@ START_TEST(small_commands)
 	    "0 sources doing burst (return to online)\n"
 	    "0 sources doing burst (return to offline)\n"
 	    "1 sources with unknown address\n", "");
-	ctl.output = &output_csv;
+	ctl.style.format = OUTPUT_CSV;
 	run("activity", 0, "3,0,0,0,1\n", "");
 	run("makestep", 0, "200 OK\n", "");
 	ck_assert_uint_eq(fake.last.command, CANDM_REQ_MAKESTEP);
@@ -575,7 +575,7 @@ START_TEST(waitsync)
 	ck_assert(fake.slept_s > 0.09 && fake.slept_s < 0.11);
 	run("waitsync 1 0 0.4", -1, "try: 1, refid: C0000201, "
 	    "correction: 0.500000000, skew: 0.500\n", "");
-	ctl.output = &output_csv;
+	ctl.style.format = OUTPUT_CSV;
 	memset(&t->addr, 0, sizeof(t->addr));
 	t->refid = 0x7f7f0101;
 	run("waitsync 1", -1, "1,7F7F0101,0.500000000,0.500\n", "");

@@ -1,0 +1,80 @@
+/*
+ * ntpctl reload: the daemon reads its configuration again, and says what
+ * changed or where the error is.  Used by ntpctl.
+ */
+#include <string.h>
+
+#include "ntpctl/commands.h"
+
+#define RELOAD_POLL_S	0.1
+#define RELOAD_POLLS	600	/* a minute */
+
+/* Asks until it is done: 0, or -1 after the reason was added. */
+static int
+reload_wait(struct ctl *ctl, struct report_reload *r)
+{
+	struct candm_reply	reply;
+	uint32_t		token;
+	int			i;
+
+	do
+		ctl->ops->random(&token, sizeof(token));
+	while (token == 0);
+	for (i = 0; i < RELOAD_POLLS; i++) {
+		if (ctl_ask_index(ctl, CANDM_REQ_RELOAD, token,
+		    CANDM_RPY_RELOAD, &reply) == -1)
+			return (-1);
+		*r = reply.body.reload;
+		if (r->result != REPORT_RELOAD_PENDING)
+			return (0);
+		ctl->ops->sleep(RELOAD_POLL_S);
+	}
+	text_add(&ctl->err, "The reload does not come to an end\n");
+	return (-1);
+}
+
+static int
+reload_line(struct ctl *ctl, uint32_t index)
+{
+	static const char *const	kinds[REPORT_LINE_COUNT] = {
+		[REPORT_LINE_CHANGE] = "",
+		[REPORT_LINE_WARNING] = "warning: ",
+		[REPORT_LINE_ERROR] = "error: ",
+	};
+	struct candm_reply		reply;
+	struct report_reload_line	*l = &reply.body.reload_line;
+
+	if (ctl_ask_index(ctl, CANDM_REQ_RELOAD_TEXT, index,
+	    CANDM_RPY_RELOAD_TEXT, &reply) == -1)
+		return (-1);
+	text_add(l->kind == REPORT_LINE_CHANGE ? &ctl->out : &ctl->err,
+	    "%s%s\n", kinds[l->kind], l->text);
+	return (0);
+}
+
+int
+command_reload(struct ctl *ctl, const struct command *c, int argc,
+    char **argv)
+{
+	static const char *const	results[REPORT_RELOAD_COUNT] = {
+		[REPORT_RELOAD_PENDING] = "",
+		[REPORT_RELOAD_DONE] = "The new configuration is in effect.",
+		[REPORT_RELOAD_SAME] = "Nothing changed.",
+		[REPORT_RELOAD_ERROR] =
+		    "The old configuration stays in effect.",
+	};
+	struct report_reload		r;
+	uint32_t			i;
+
+	(void)c;
+	(void)argc;
+	(void)argv;
+	if (reload_wait(ctl, &r) == -1)
+		return (-1);
+	for (i = 0; i < r.n_lines; i++)
+		if (reload_line(ctl, i) == -1)
+			return (-1);
+	text_add(r.result == REPORT_RELOAD_ERROR ? &ctl->err : &ctl->out,
+	    "%s\n", results[r.result]);
+	return (r.result == REPORT_RELOAD_ERROR ? -1 : 0);
+}

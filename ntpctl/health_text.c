@@ -1,0 +1,251 @@
+/*
+ * Reasons in plain words, and what to do.  Used by ntpctl.  One line of the
+ * table a reason: what is so, and the advice.
+ */
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/timens.h"
+#include "ntpctl/format.h"
+#include "ntpctl/health.h"
+
+/* What comes between a reason and its advice. */
+enum detail {
+	DETAIL_NONE,
+	DETAIL_SILENCE,		/* since when, how many requests */
+	DETAIL_LIMIT,		/* value and limit */
+	DETAIL_VALUE,
+	DETAIL_TESTS,
+	DETAIL_ERROR		/* of errno */
+};
+
+static const struct {
+	const char	*what;
+	enum detail	 detail;
+	const char	*advice;
+} reasons[REPORT_REASON_COUNT] = {
+	[REPORT_REASON_NONE] = { "not judged yet", DETAIL_NONE, NULL },
+	[REPORT_REASON_SELECTED] = { "the clock follows it", DETAIL_NONE,
+	    NULL },
+	[REPORT_REASON_COMBINED] = { "used together with the selected one",
+	    DETAIL_NONE, NULL },
+	[REPORT_REASON_NOT_PREFERRED] = { "good, but others have `prefer'",
+	    DETAIL_NONE, NULL },
+	[REPORT_REASON_NOT_COMBINED] = {
+	    "good, but farther away than the selected one", DETAIL_NONE,
+	    NULL },
+	[REPORT_REASON_WAITING] = { "needs more samples", DETAIL_NONE, NULL },
+	[REPORT_REASON_WAITING_OTHERS] = {
+	    "waits for sources that are not ready", DETAIL_NONE, NULL },
+	[REPORT_REASON_NOSELECT] = { "only watched: it has `noselect'",
+	    DETAIL_NONE, NULL },
+	[REPORT_REASON_ORPHAN] = { "an orphan, like this computer",
+	    DETAIL_NONE, NULL },
+	[REPORT_REASON_NOT_SYNCED] = { "says itself that it has no time",
+	    DETAIL_NONE, "is it synchronised?" },
+	[REPORT_REASON_DISTANCE] = { "too far from the true time",
+	    DETAIL_LIMIT, "a nearer server, or `maxdistance'" },
+	[REPORT_REASON_JITTER] = { "varies too much", DETAIL_LIMIT,
+	    "a nearer server, or `maxjitter'" },
+	[REPORT_REASON_FALSETICKER] = { "disagrees with the others",
+	    DETAIL_VALUE, "its time is wrong, or theirs" },
+	[REPORT_REASON_NOT_TRUSTED] = { "disagrees with those with `trust'",
+	    DETAIL_NONE, NULL },
+	[REPORT_REASON_TOO_FEW] = { "too few others agree with it",
+	    DETAIL_NONE, "more sources, or a lower `minsources'" },
+	[REPORT_REASON_REQUIRE] = { "no source with `require' is good",
+	    DETAIL_NONE, NULL },
+	[REPORT_REASON_STALE] = { "its samples are too old", DETAIL_SILENCE,
+	    NULL },
+	[REPORT_REASON_LOOP] = { "takes its time from this computer",
+	    DETAIL_NONE, "that would be a loop" },
+	[REPORT_REASON_TESTS] = { "replies are not good", DETAIL_TESTS,
+	    NULL },
+	[REPORT_REASON_AUTH] = { "replies are not authentic", DETAIL_SILENCE,
+	    "is it the same key on both sides?" },
+	[REPORT_REASON_VERSION] = { "speaks another version or mode",
+	    DETAIL_NONE, NULL },
+	[REPORT_REASON_NO_REPLY] = { "no reply", DETAIL_SILENCE,
+	    "is UDP 123 blocked?" },
+	[REPORT_REASON_ICMP] = { "not reached", DETAIL_ERROR,
+	    "does an NTP server run there?" },
+	[REPORT_REASON_KISS_DENY] = { "refuses this computer (DENY)",
+	    DETAIL_NONE, "another server; it will not be asked again" },
+	[REPORT_REASON_KISS_RSTR] = { "refuses this computer (RSTR)",
+	    DETAIL_NONE, "another server; it will not be asked again" },
+	[REPORT_REASON_KISS_RATE] = { "wants to be asked less (RATE)",
+	    DETAIL_NONE, "a longer `minpoll'; do many share this address?" },
+	[REPORT_REASON_KISS_NTSN] = { "does not know its cookies any more",
+	    DETAIL_NONE, "new ones are being fetched" },
+	[REPORT_REASON_OFFLINE] = { "offline: it is not asked", DETAIL_NONE,
+	    "`ntpctl online' changes that" },
+	[REPORT_REASON_UNRESOLVED] = { "its name has no answer yet",
+	    DETAIL_NONE, "does DNS work?" },
+	[REPORT_REASON_NO_SUCH_NAME] = { "there is no such name",
+	    DETAIL_NONE, "is it written right?" },
+	[REPORT_REASON_NTS_KE] = { "no keys from its NTS-KE server",
+	    DETAIL_NONE, "is TCP 4460 blocked, its certificate valid?" },
+	[REPORT_REASON_NO_SOURCES] = { "no source is configured",
+	    DETAIL_NONE, "put `pool' or `server' into ntpd.conf" },
+	[REPORT_REASON_GUARD] = { "the clock guard refused a change",
+	    DETAIL_NONE, "see the log" },
+	[REPORT_REASON_NO_STEP] = { "too far off, and it may not step",
+	    DETAIL_NONE, "`ntpctl makestep' steps it now" },
+};
+
+static void
+add_span(struct text *t, double s)
+{
+	char		 buf[FORMAT_MAX];
+	const char	*p = format_span(s, buf, sizeof(buf));
+
+	text_add(t, "%s", p + strspn(p, " "));
+}
+
+void
+health_time_text(struct text *t, int64_t now_ns, uint32_t ago_s)
+{
+	time_t		 now = now_ns / NS_PER_SEC, then = now - ago_s;
+	struct tm	 tm;
+	char		 buf[FORMAT_MAX];
+
+	if (gmtime_r(&then, &tm) == NULL || strftime(buf, sizeof(buf),
+	    ago_s < 86400 / 2 ? "%H:%M:%S UTC" : "%Y-%m-%d %H:%M UTC",
+	    &tm) == 0)
+		strlcpy(buf, "?", sizeof(buf));
+	text_add(t, "%s", buf);
+}
+
+static void
+add_silence(struct text *t, const struct report_explain *e, int64_t now_ns)
+{
+	if (e->since_valid_s == REPORT_NEVER)
+		text_add(t, " yet");
+	else {
+		text_add(t, " since ");
+		health_time_text(t, now_ns, e->since_valid_s);
+	}
+	if (e->unanswered > 0)
+		text_add(t, ": %u request%s unanswered", e->unanswered,
+		    e->unanswered == 1 ? "" : "s");
+}
+
+static void
+add_tests(struct text *t, unsigned tests)
+{
+	static const struct {
+		unsigned	 test;
+		const char	*what;
+	} names[] = {
+		{ REPORT_TEST_1, "twice the same" },
+		{ REPORT_TEST_2, "no answer to our request" },
+		{ REPORT_TEST_3, "timestamps are missing" },
+		{ REPORT_TEST_5, "not authentic" },
+		{ REPORT_TEST_6, "not synchronised" },
+		{ REPORT_TEST_7, "impossible root distance" },
+		{ REPORT_TEST_DELAY, "delay above maxdelay" },
+		{ REPORT_TEST_RATIO, "delay above maxdelayratio" },
+		{ REPORT_TEST_DEV, "delay above maxdelaydevratio" },
+		{ REPORT_TEST_LOOP, "a loop" },
+	};
+	const char	*before = ": ";
+	size_t		 i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (tests & names[i].test)
+			continue;
+		text_add(t, "%s%s", before, names[i].what);
+		before = ", ";
+	}
+}
+
+static void
+add_detail(struct text *t, enum detail detail, const struct report_explain *e,
+    int64_t now_ns)
+{
+	switch (detail) {
+	case DETAIL_NONE:
+		break;
+	case DETAIL_SILENCE:
+		add_silence(t, e, now_ns);
+		break;
+	case DETAIL_LIMIT:
+		if (e->limit_s <= 0)
+			break;
+		text_add(t, ": ");
+		add_span(t, e->value_s);
+		text_add(t, ", at most ");
+		add_span(t, e->limit_s);
+		break;
+	case DETAIL_VALUE:
+		if (e->value_s == 0)
+			break;
+		text_add(t, " by ");
+		add_span(t, fabs(e->value_s));
+		break;
+	case DETAIL_TESTS:
+		add_tests(t, e->tests);
+		break;
+	case DETAIL_ERROR:
+		if (e->error != 0)
+			text_add(t, ": %s", strerror(e->error));
+		break;
+	}
+}
+
+void
+health_source_text(struct text *t, const struct report_explain *e,
+    int64_t now_ns)
+{
+	unsigned	 reason = e->reason;
+
+	if (reason >= REPORT_REASON_COUNT || reasons[reason].what == NULL)
+		reason = REPORT_REASON_NONE;
+	text_add(t, "%s", reasons[reason].what);
+	add_detail(t, reasons[reason].detail, e, now_ns);
+	if (reasons[reason].advice != NULL)
+		text_add(t, "; %s", reasons[reason].advice);
+}
+
+static const char *const	clock_states[REPORT_HEALTH_COUNT] = {
+	[REPORT_HEALTH_STARTING] = "Not right yet: the daemon is starting",
+	[REPORT_HEALTH_WAITING] = "Not right yet: waiting for replies",
+	[REPORT_HEALTH_SYNC] = "Right",
+	[REPORT_HEALTH_HOLDING] = "Right still, but no source answers",
+	[REPORT_HEALTH_NO_MAJORITY] =
+	    "Not known: the sources disagree, no majority",
+	[REPORT_HEALTH_TOO_FEW] = "Not known: too few good sources",
+	[REPORT_HEALTH_UNUSABLE] = "Not known: no source can be used",
+	[REPORT_HEALTH_UNSYNC] = "Not known: nothing to compare with",
+	[REPORT_HEALTH_LOCAL] = "On its own (`local'): no real source",
+};
+
+void
+health_clock_text(struct text *t, const struct report_health *h,
+    int64_t now_ns)
+{
+	unsigned	 reason = h->reason;
+
+	text_add(t, "%s", h->state < REPORT_HEALTH_COUNT ?
+	    clock_states[h->state] : "Unknown");
+	if (h->state == REPORT_HEALTH_SYNC ||
+	    h->state == REPORT_HEALTH_HOLDING) {
+		text_add(t, ", to ");
+		add_span(t, h->error_s);
+		text_add(t, " at worst, about ");
+		add_span(t, fabs(h->offset_s));
+		text_add(t, " %s", h->offset_s > 0 ? "behind" : "ahead");
+	}
+	if (h->since_s != REPORT_NEVER) {
+		text_add(t, ", since ");
+		health_time_text(t, now_ns, h->since_s);
+	}
+	if (h->state == REPORT_HEALTH_TOO_FEW && h->n_needed > 0)
+		text_add(t, "; %u are needed", h->n_needed);
+	if (reason > REPORT_REASON_COMBINED && reason < REPORT_REASON_COUNT) {
+		text_add(t, "; %s", reasons[reason].what);
+		if (reasons[reason].advice != NULL)
+			text_add(t, "; %s", reasons[reason].advice);
+	}
+}

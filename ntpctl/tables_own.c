@@ -1,0 +1,121 @@
+/*
+ * The state of the clock and of each source: HEALTH and EXPLAIN, for programs.
+ * Used by ntpctl; for people they are in words (status.c).
+ */
+#include "ntpctl/tables.h"
+#include "ntpctl/words.h"
+
+#define AT(row, member)	offsetof(struct row, member)
+#define N(fields)	sizeof(fields) / sizeof(fields[0])
+
+static const struct field	fields_health[] = {
+	{ "state", AT(row_health, r.state), FT_U16, FK_WORD, 0, 0, FM_GAUGE, 0,
+	    NULL, NULL, words_health },
+	{ "reason", AT(row_health, r.reason), FT_U16, FK_WORD, 0, 0, FM_GAUGE,
+	    0, NULL, NULL, words_reason },
+	{ "explanation", AT(row_health, why), FT_STRING, FK_STRING, 0, 0,
+	    FM_NONE, 0, NULL, NULL, NULL },
+	{ "since_seconds", AT(row_health, r.since_s), FT_U32, FK_AGO, 0, 0,
+	    FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "offset_seconds", AT(row_health, r.offset_s), FT_TURNED, FK_SIGNED,
+	    0, 9, FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "error_bound_seconds", AT(row_health, r.error_s), FT_REAL, FK_SIGNED,
+	    0, 9, FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "root_delay_seconds", AT(row_health, r.root_delay_s), FT_REAL,
+	    FK_SIGNED, 0, 9, FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "frequency_ppm", AT(row_health, r.freq_ppm), FT_REAL, FK_SIGNED, 0,
+	    3, FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "skew_ppm", AT(row_health, r.skew_ppm), FT_REAL, FK_SIGNED, 0, 3,
+	    FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "stratum", AT(row_health, r.stratum), FT_U16, FK_NUMBER, 0, 0,
+	    FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "leap", AT(row_health, r.leap), FT_U16, FK_WORD, 0, 0, FM_GAUGE, 0,
+	    NULL, NULL, words_leap },
+	{ "source_name", AT(row_health, n.name), FT_STRING, FK_STRING, 0, 0,
+	    FM_NONE, 0, NULL, NULL, NULL },
+	{ "source_address", AT(row_health, n.address), FT_STRING, FK_STRING, 0,
+	    0, FM_NONE, 0, NULL, NULL, NULL },
+	{ "clock_untouched", AT(row_health, r.untouched), FT_U16, FK_WORD, 0,
+	    0, FM_GAUGE, 0, NULL, NULL, words_yes_no },
+	{ "sources", AT(row_health, r.n_sources), FT_U16, FK_NUMBER, 0, 0,
+	    FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "sources_used", AT(row_health, r.n_used), FT_U16, FK_NUMBER, 0, 0,
+	    FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "sources_selectable", AT(row_health, r.n_selectable), FT_U16,
+	    FK_NUMBER, 0, 0, FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "sources_falseticker", AT(row_health, r.n_falseticker), FT_U16,
+	    FK_NUMBER, 0, 0, FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "sources_jittery", AT(row_health, r.n_jittery), FT_U16, FK_NUMBER, 0,
+	    0, FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "sources_unusable", AT(row_health, r.n_unusable), FT_U16, FK_NUMBER,
+	    0, 0, FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "sources_silent", AT(row_health, r.n_silent), FT_U16, FK_NUMBER, 0,
+	    0, FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "sources_unresolved", AT(row_health, r.n_unresolved), FT_U16,
+	    FK_NUMBER, 0, 0, FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "sources_offline", AT(row_health, r.n_offline), FT_U16, FK_NUMBER, 0,
+	    0, FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "sources_needed", AT(row_health, r.n_needed), FT_U16, FK_NUMBER, 0,
+	    0, FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "uptime_seconds", AT(row_health, r.uptime_s), FT_U32, FK_AGO, 0, 0,
+	    FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "since_update_seconds", AT(row_health, r.since_update_s), FT_U32,
+	    FK_AGO, 0, 0, FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "since_step_seconds", AT(row_health, r.since_step_s), FT_U32, FK_AGO,
+	    0, 0, FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "last_step_seconds", AT(row_health, r.step_s), FT_REAL, FK_SIGNED, 0,
+	    9, FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "guard_refused", AT(row_health, r.guard_refused), FT_U32, FK_NUMBER,
+	    0, 0, FM_COUNTER, 0, NULL, NULL, NULL },
+};
+
+static const struct field	fields_explain[] = {
+	{ "name", AT(row_explain, n.name), FT_STRING, FK_STRING, 0, 0,
+	    FM_LABEL, 0, NULL, NULL, NULL },
+	{ "address", AT(row_explain, n.address), FT_STRING, FK_STRING, -1, 0,
+	    FM_LABEL, FF_NOTEXT, NULL, NULL, NULL },
+	{ "mode", AT(row_explain, r.mode), FT_U8, FK_WORD, 0, 0, FM_NONE, 0,
+	    NULL, NULL, words_mode },
+	{ "state", AT(row_explain, r.letter), FT_U8, FK_CHAR, 0, 0, FM_NONE, 0,
+	    NULL, NULL, NULL },
+	{ "reason", AT(row_explain, r.reason), FT_U16, FK_WORD, 0, 0, FM_GAUGE,
+	    0, NULL, NULL, words_reason },
+	{ "explanation", AT(row_explain, why), FT_STRING, FK_STRING, 0, 0,
+	    FM_NONE, 0, NULL, NULL, NULL },
+	{ "since_seconds", AT(row_explain, r.since_s), FT_U32, FK_AGO, 0, 0,
+	    FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "stratum", AT(row_explain, r.stratum), FT_U8, FK_NUMBER, 0, 0,
+	    FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "poll_log2", AT(row_explain, r.poll_log2), FT_S8, FK_NUMBER, 0, 0,
+	    FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "reach", AT(row_explain, r.reach), FT_U16, FK_OCTAL, 0, 0, FM_GAUGE,
+	    0, NULL, NULL, NULL },
+	{ "unanswered", AT(row_explain, r.unanswered), FT_U32, FK_NUMBER, 0, 0,
+	    FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "since_reply_seconds", AT(row_explain, r.since_valid_s), FT_U32,
+	    FK_AGO, 0, 0, FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "tests", AT(row_explain, r.tests), FT_U16, FK_NUMBER, 0, 0, FM_GAUGE,
+	    0, NULL, NULL, NULL },
+	{ "errno", AT(row_explain, r.error), FT_U16, FK_NUMBER, 0, 0, FM_GAUGE,
+	    0, NULL, NULL, NULL },
+	{ "value_seconds", AT(row_explain, r.value_s), FT_REAL, FK_SIGNED, 0,
+	    9, FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "limit_seconds", AT(row_explain, r.limit_s), FT_REAL, FK_SIGNED, 0,
+	    9, FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "offset_seconds", AT(row_explain, r.offset_s), FT_TURNED, FK_SIGNED,
+	    0, 9, FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "error_seconds", AT(row_explain, r.error_s), FT_REAL, FK_SIGNED, 0,
+	    9, FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "delay_seconds", AT(row_explain, r.delay_s), FT_REAL, FK_SIGNED, 0,
+	    9, FM_GAUGE, 0, NULL, NULL, NULL },
+	{ "jitter_seconds", AT(row_explain, r.jitter_s), FT_REAL, FK_SIGNED, 0,
+	    9, FM_GAUGE, 0, NULL, NULL, NULL },
+};
+
+const struct field_table	table_health = {
+	"health", 0, NULL, 0, NULL, fields_health, N(fields_health)
+};
+
+const struct field_table	table_explain = {
+	"explain", 2, NULL, 0, NULL, fields_explain, N(fields_explain)
+};
