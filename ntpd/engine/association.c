@@ -26,7 +26,6 @@
 #define PRESEND_NS	(2 * NS_PER_SEC)	/* before the measurement */
 #define REPLY_MAX_NS	(4 * NS_PER_SEC)	/* then it is given up */
 #define HOLD_RATE	1e-6		/* of the bound between samples */
-#define SAMPLE_VAR_MIN	1e-4		/* of the typical one */
 #define OWN_SIGMAS	3.0		/* of the estimate, in the bound */
 #define KISS_POLL	10		/* RATE: at least this from now on */
 #define DENY_NS		(3600 * NS_PER_SEC)	/* doubled each time */
@@ -55,17 +54,31 @@ start_burst(struct association *a, int64_t now_raw_ns)
 	a->next_raw_ns = now_raw_ns;
 }
 
+static void
+assoc_estimator_conf(const struct assoc_conf *c, struct estimator_conf *ec)
+{
+	*ec = estimator_conf_default;
+	ec->minsamples = (uint32_t)c->minsamples;
+	ec->maxsamples = (uint32_t)c->maxsamples;
+	ec->asymmetry = c->asymmetry_auto ? NAN : c->asymmetry;
+	if (c->mindelay_s > 0)
+		ec->mindelay_s = c->mindelay_s;
+}
+
 void
 association_init(struct association *a, const struct addr *addr,
     const struct assoc_conf *conf, int64_t now_raw_ns, double init_f,
     double init_f_sd)
 {
+	struct estimator_conf ec;
+
 	memset(a, 0, sizeof(*a));
 	a->addr = *addr;
 	a->conf = *conf;
 	a->poll_log2 = conf->minpoll_log2;
 	a->tx_source = 'D';
-	estimator_init(&a->est, init_f, init_f_sd);
+	assoc_estimator_conf(conf, &ec);
+	estimator_init(&a->est, &ec, init_f, init_f_sd);
 	filter_init(&a->filter, conf->filter);
 	quantile_init(&a->quant, conf->maxdelayquant);
 	association_set_online(a, conf->online, now_raw_ns);
@@ -129,7 +142,7 @@ void
 association_reset(struct association *a, double freq, double freq_sd,
     int64_t now_raw_ns)
 {
-	estimator_init(&a->est, freq, freq_sd);
+	estimator_init(&a->est, &a->est.conf, freq, freq_sd);
 	filter_clear(&a->filter);
 	a->ndelays = 0;
 	a->refused = 0;
@@ -408,23 +421,13 @@ receive_presend(struct association *a, const struct ntp_header *h)
 	return (ASSOC_NOTHING);
 }
 
-/* Into the estimator, and how much it was worth to that. 0 or -1. */
+/* Into the estimator. 0 or -1. */
 static int
 estimate(struct association *a, const struct estimator_sample *s)
 {
-	struct estimate before;
-	int known;
-
-	known = estimator_predict(&a->est, s->raw_ns, 0, &before) == 0;
 	if (estimator_add(&a->est, s) == -1)
 		return (-1);
 	a->sample = *s;
-	a->sample_var_s2 = a->est.noise_s * a->est.noise_s;
-	/* the innovation has the variances of the state and of the sample */
-	if (known && a->est.count > 1)
-		a->sample_var_s2 = fmax(a->est.last_innovation_sd *
-		    a->est.last_innovation_sd - before.var_y,
-		    a->sample_var_s2 * SAMPLE_VAR_MIN);
 	return (0);
 }
 

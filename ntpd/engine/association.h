@@ -108,7 +108,6 @@ struct association {
 	struct filter	filter;		/* before the estimator */
 	struct estimator est;
 	struct estimator_sample sample;	/* the last one in it */
-	double		sample_var_s2;	/* what it was taken for */
 	struct quantile	quant;		/* of the delays, `maxdelayquant' */
 	double		delay_old_s;	/* least delays, see reply.c */
 	double		delay_new_s;

@@ -133,9 +133,15 @@ choose_refine(struct engine *e, const struct clock_pair *now,
     const struct source *s, struct select_result *r)
 {
 	int64_t steer = clockmodel_steered(&e->clock, now) - now->raw_ns;
+	struct bank_sample box = s->a.est.box;
 	struct estimate est;
 	double offset;
 	int lost = ensemble_lost(e);
+
+	/* its weight divides the variance */
+	box.half_s /= sqrt(s->sel.est.weight);
+	box.scale_s /= sqrt(s->sel.est.weight);
+	box.var_s2 /= s->sel.est.weight;
 
 	if (r->combined < 2) {
 		ensemble_stop(&e->ensemble);
@@ -145,7 +151,7 @@ choose_refine(struct engine *e, const struct clock_pair *now,
 		ensemble_add(&e->ensemble, s->a.sample.raw_ns,
 		    s->a.sample.y_ns -
 		    timens_from_s(combine_correction(&s->sel.est)),
-		    s->a.sample_var_s2 / s->sel.est.weight);
+		    &box, combine_doubt(&s->sel.est));
 	if (!lost && ensemble_predict(&e->ensemble, now->raw_ns, &est) == 0) {
 		offset = timens_to_s(est.y_ns - steer);
 		if (fabs(offset - r->offset_s) <= ENSEMBLE_SIGMAS *

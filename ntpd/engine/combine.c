@@ -82,6 +82,12 @@ correction_var(const struct combine_source *s)
 	return (part * part * s->bias.var_s2);
 }
 
+double
+combine_doubt(const struct combine_source *s)
+{
+	return (correction_var(s));
+}
+
 /* One estimate in a weighted sum. */
 struct term {
 	double	value;

@@ -49,5 +49,7 @@ void	combine_run(struct combine_source *s, size_t n,
 	    struct combine_result *r);
 /* What is taken off a source's offset, s: its bias where that is certain. */
 double	combine_correction(const struct combine_source *s);
+/* Variance of what is left of its bias after that, s^2. */
+double	combine_doubt(const struct combine_source *s);
 
 #endif

@@ -1,205 +1,221 @@
 /*
- * A bank of delay-weighted Kalman filters over the unknown wander of the
- * clock; the likelihood of what arrived weighs them.  Engine core: pure.
+ * The estimate of one source.  Engine core: pure.
  *
- * Why so: given the round-trip delay, the error of a sample is bounded by
- * half of the excess over the minimum delay, so its variance is excess^2/12;
- * unknown then are how much the oscillator wanders, and whether there is noise
- * that the delay does not show (a server's own, jitter that is the same both
- * ways).  A grid of hypotheses over both finds that by itself.
+ * A sample becomes a box: given the round-trip delay its error is within half
+ * of the excess over the minimum delay (delays.c), uniform there (kalman.c), or
+ * tilted when the jitter is mostly in one direction, which the residuals tell
+ * (estimator_learn).  A bank of filters over the wander of the oscillator and
+ * the kind of noise takes it (bank.c); jumps of the frequency are looked for
+ * beside it (jump.c).  What cannot be at all is left out here.
  */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/timens.h"
 #include "ntpd/engine/estimator.h"
+#include "ntpd/engine/window.h"
 
-#define WANDER_MIN_LOG10	(-12.5)
-#define WANDER_STEP_LOG10	0.5
-#define FORGET			0.98	/* per sample, of the likelihood */
-#define STUDENT_DF		5.0	/* heavy tails: outliers count less */
-#define SLACK			0.2	/* of the median excess, at least */
-#define SLACK_FEW		1.3	/* few samples: the minimum seen is
-					 * that much above the true one */
-#define FLOOR			0.05	/* ditto */
-#define PRIOR_EXCESS		0.05	/* of the delay, before it is known */
-#define PRIOR_WEIGHT		2.0	/* samples that the prior is worth */
-#define SURPRISES_MIN		8
-#define SURPRISE_PRIOR		0.35	/* of the median excess, before */
-#define REBASE_S		1.0	/* keeps doubles precise */
-#define JUMP_SIGMAS		8.0
-#define JUMP_FREQ		20e-6	/* no oscillator changes so at once */
-#define JUMP_COUNT		2	/* so many in a row are no glitch */
-#define JUMP_FREQ_MAX		500e-6	/* a wrong frequency explains less */
-#define JUMP_FREQ_SD		5e-3	/* no more is worth trying */
-#define JUMP_CALM		8	/* samples after which it is over */
+#define FLOOR		0.05	/* noise that is always there, of the median */
+#define SURPRISES_MIN	8
+#define SURPRISE_PRIOR	0.35	/* of the median excess, before */
+#define EXCESS_MIN	32	/* samples that may prove an asymmetry */
+#define TILT_RATIO	2.0	/* of the two directions' jitter */
+#define TILT_FLOOR	0.003	/* least jitter of one, of the median */
+#define REBASE_S	1.0	/* keeps doubles precise */
+#define ABSURD_SIGMAS	8.0
+#define ABSURD_FREQ	20e-6	/* no oscillator changes so at once */
+#define ABSURD_COUNT	2	/* so many in a row are no glitch */
+#define ABSURD_FREQ_MAX	500e-6	/* a wrong frequency explains less */
+#define ABSURD_FREQ_SD	5e-3	/* no more is worth trying */
+#define CALM		8	/* samples after which it is over */
+#define MINSAMPLES_FREE	6	/* chrony's default: no constraint */
+#define LN2		0.69314718055994531
 
-/* hypotheses: the noise is this share of the median innovation */
-static const double floor_shares[ESTIMATOR_FLOORS] = { 0, 0.15, 0.5, 1.2 };
-
-struct mixture {
-	double	x;
-	double	f;
-	double	pxx;
-	double	pxf;
-	double	pff;
-	double	share2;		/* floor_shares squared */
+const struct estimator_conf	estimator_conf_default = {
+	.asymmetry = NAN,
+	.mindelay_s = -1
 };
 
-/* Wander of a filter: they are ordered by floor, then by wander. */
-static double
-bank_wander(int i)
+void
+estimator_init(struct estimator *e, const struct estimator_conf *conf,
+    double init_f, double init_f_sd)
 {
-	return (exp10(WANDER_MIN_LOG10 + WANDER_STEP_LOG10 *
-	    (i % ESTIMATOR_WANDERS)));
+	memset(e, 0, sizeof(*e));
+	e->conf = *conf;
+	delays_init(&e->delays, conf->mindelay_s);
+	estimator_guess(e, init_f, init_f_sd);
 }
 
 void
-estimator_init(struct estimator *e, double init_f, double init_f_sd)
+estimator_guess(struct estimator *e, double init_f, double init_f_sd)
 {
-	memset(e, 0, sizeof(*e));
 	e->init_f = init_f;
 	e->init_f_sd = init_f_sd;
 }
 
-static int
-double_cmp(const void *a, const void *b)
+static size_t
+at_most(uint64_t count, size_t size)
 {
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return ((x > y) - (x < y));
-}
-
-/*
- * Variance of a sample from its delay.  A sample at the running minimum must
- * not look perfect, hence the slack and the floor.
- */
-static double
-sample_variance(struct estimator *e, const struct estimator_sample *s)
-{
-	double sorted[ESTIMATOR_DELAYS], min, median, excess;
-	size_t n;
-
-	n = e->count < ESTIMATOR_DELAYS ? e->count : ESTIMATOR_DELAYS;
-	memcpy(sorted, e->delays, n * sizeof(sorted[0]));
-	qsort(sorted, n, sizeof(sorted[0]), double_cmp);
-	min = sorted[0];
-	median = sorted[n / 2] - min;
-	median = (median * n + PRIOR_EXCESS * min * PRIOR_WEIGHT) /
-	    (n + PRIOR_WEIGHT * (n < 32));
-	e->excess_s = median;
-	excess = s->delay_s - min +
-	    fmax(SLACK, SLACK_FEW / sqrt((double)n)) * median;
-	e->noise_s = sqrt(median * median / 12 + s->disp_s * s->disp_s);
-	return (excess * excess / 12 + FLOOR * FLOOR * median * median / 12 +
-	    s->disp_s * s->disp_s / 12 + 1e-20);
+	return (count < size ? (size_t)count : size);
 }
 
 /* Scale of the noise: the median innovation, once there are enough. */
 static double
 noise_scale(const struct estimator *e)
 {
-	double sorted[ESTIMATOR_SURPRISES];
-	size_t n = e->nsurprises < ESTIMATOR_SURPRISES ? e->nsurprises :
-	    ESTIMATOR_SURPRISES;
+	size_t n = at_most(e->nsurprises, ESTIMATOR_SURPRISES);
 
 	/* a first sample that looks perfect must not count for ever */
 	if (n < SURPRISES_MIN)
 		return (SURPRISE_PRIOR * e->excess_s);
-	memcpy(sorted, e->surprises, n * sizeof(sorted[0]));
-	qsort(sorted, n, sizeof(sorted[0]), double_cmp);
-	return (sorted[n / 2]);
+	return ((double)e->surprises_sorted[n / 2]);
+}
+
+/* What is known of the two directions' jitter: 1/out - 1/back. */
+static double
+learned_tilt(struct estimator *e, double disp_s)
+{
+	size_t n = at_most(e->nexcess, ESTIMATOR_HISTORY);
+	double out, back, least = TILT_FLOOR * e->excess_s + disp_s;
+
+	if (!isnan(e->conf.asymmetry))
+		return (0);
+	e->asymmetry = 0;
+	if (n < EXCESS_MIN)
+		return (0);
+	out = (double)e->out_sorted[n / 2] / LN2 + least;
+	back = (double)e->back_sorted[n / 2] / LN2 + least;
+	if (out < TILT_RATIO * back && back < TILT_RATIO * out)
+		return (0);
+	e->asymmetry = (out - back) / (out + back) / 2;
+	return (1 / out - 1 / back);
 }
 
 static void
-filter_advance(struct estimator_filter *k, double q, double dt)
+make_sample(struct estimator *e, const struct estimator_sample *s,
+    struct bank_sample *out)
 {
-	double qq = q * q;
+	double excess, median;
 
-	k->x += k->f * dt;
-	k->pxx += 2 * dt * k->pxf + dt * dt * k->pff + qq * dt * dt * dt / 3;
-	k->pxf += dt * k->pff + qq * dt * dt / 2;
-	k->pff += qq * dt;
+	median = e->excess_s = delays_median(&e->delays);
+	excess = fmax(s->delay_s - delays_min(&e->delays), 0);
+	out->z = timens_to_s(s->y_ns - e->base_ns);
+	out->half_s = (excess + delays_slack(&e->delays)) / 2;
+	/* what the user says of the asymmetry is no longer in doubt */
+	if (!isnan(e->conf.asymmetry)) {
+		e->asymmetry = e->conf.asymmetry;
+		out->z -= e->conf.asymmetry * excess;
+		out->half_s *= 1 - 2 * fabs(e->conf.asymmetry);
+	}
+	out->var_s2 = (FLOOR * FLOOR * median * median +
+	    s->disp_s * s->disp_s) / 12 + 1e-20;
+	out->tilt = learned_tilt(e, s->disp_s);
+	out->scale_s = noise_scale(e);
+	e->noise_s = sqrt(median * median / 12 + s->disp_s * s->disp_s);
+	e->box = *out;
 }
 
-static void
-filter_update(struct estimator_filter *k, double z, double r)
+/* Wanders that leave a memory of the samples that the user wants. */
+static int
+wanders_allowed(const struct estimator *e, double dt)
 {
-	double s = k->pxx + r, inn = z - k->x;
-	double gx = k->pxx / s, gf = k->pxf / s, pxf = k->pxf;
-
-	k->loglik = FORGET * k->loglik - 0.5 * log(s) -
-	    0.5 * (STUDENT_DF + 1) * log1p(inn * inn / s / STUDENT_DF);
-	k->x += gx * inn;
-	k->f += gf * inn;
-	k->pxx *= r / s;
-	k->pxf *= r / s;
-	k->pff -= gf * pxf;
-}
-
-static void
-bank_mix(const struct estimator_filter *bank, struct mixture *m)
-{
-	double best = -INFINITY, w, sum = 0;
+	double n = e->conf.minsamples, most;
 	int i;
 
-	memset(m, 0, sizeof(*m));
-	for (i = 0; i < ESTIMATOR_BANK; i++)
-		best = fmax(best, bank[i].loglik);
-	for (i = 0; i < ESTIMATOR_BANK; i++) {
-		w = exp(bank[i].loglik - best);
-		sum += w;
-		m->x += w * bank[i].x;
-		m->f += w * bank[i].f;
-	}
-	m->x /= sum;
-	m->f /= sum;
-	for (i = 0; i < ESTIMATOR_BANK; i++) {
-		double dx = bank[i].x - m->x, df = bank[i].f - m->f;
-
-		w = exp(bank[i].loglik - best) / sum;
-		m->pxx += w * (bank[i].pxx + dx * dx);
-		m->pxf += w * (bank[i].pxf + dx * df);
-		m->pff += w * (bank[i].pff + df * df);
-		m->share2 += w * floor_shares[i / ESTIMATOR_WANDERS] *
-		    floor_shares[i / ESTIMATOR_WANDERS];
-	}
+	if (n <= MINSAMPLES_FREE || dt <= 0)
+		return (BANK_WANDERS);
+	/* memory in samples: sqrt(noise / (wander dt^1.5)) */
+	most = (e->noise_s + 1e-12) / (n * n * dt * sqrt(dt));
+	for (i = 1; i < BANK_WANDERS; i++)
+		if (bank_get_wander(i) > most)
+			return (i);
+	return (BANK_WANDERS);
 }
 
+/* What the sample, now that it is in, says of the path. */
 static void
-estimator_rebase(struct estimator *e)
+estimator_learn(struct estimator *e, const struct bank_sample *b)
 {
 	struct mixture m;
-	int64_t shift;
-	int i;
+	double res;
 
-	bank_mix(e->bank, &m);
-	if (fabs(m.x) < REBASE_S)
-		return;
-	shift = timens_from_s(m.x);
-	e->base_ns += shift;
-	for (i = 0; i < ESTIMATOR_BANK; i++)
-		e->bank[i].x -= timens_to_s(shift);
+	bank_mix(&e->bank, b->scale_s, &m);
+	res = b->z - m.k.x;
+	window_put(e->out, e->out_sorted, ESTIMATOR_HISTORY, e->nexcess,
+	    (float)fmax(b->half_s + res, 0));
+	window_put(e->back, e->back_sorted, ESTIMATOR_HISTORY, e->nexcess,
+	    (float)fmax(b->half_s - res, 0));
+	e->nexcess++;
 }
 
 static void
-estimator_first(struct estimator *e, const struct estimator_sample *s,
-    double r)
+estimator_rebase(struct estimator *e, double x)
 {
-	struct estimator_filter *k;
-	double extra;
-	int i;
+	int64_t shift;
+
+	if (fabs(x) < REBASE_S)
+		return;
+	shift = timens_from_s(x);
+	e->base_ns += shift;
+	bank_shift(&e->bank, -timens_to_s(shift), 0);
+	jump_shift(&e->jump, -timens_to_s(shift), 0);
+}
+
+static void
+estimator_first(struct estimator *e, const struct estimator_sample *s)
+{
+	struct bank_sample b;
 
 	e->base_ns = s->y_ns;
-	for (i = 0; i < ESTIMATOR_BANK; i++) {
-		k = &e->bank[i];
-		memset(k, 0, sizeof(*k));
-		k->f = e->init_f;
-		extra = SURPRISE_PRIOR * e->excess_s *
-		    floor_shares[i / ESTIMATOR_WANDERS];
-		k->pxx = r + extra * extra;
-		k->pff = e->init_f_sd * e->init_f_sd;
+	make_sample(e, s, &b);
+	bank_init(&e->bank, wanders_allowed(e, 0), e->init_f, e->init_f_sd,
+	    &b);
+	jump_init(&e->jump);
+}
+
+/* anew: it has been taken before (estimator_replay). */
+static void
+estimator_take(struct estimator *e, const struct estimator_sample *s, int anew)
+{
+	double dt = timens_to_s(s->raw_ns - e->last_raw_ns);
+	struct bank_verdict v;
+	struct bank_sample b;
+	struct mixture m;
+
+	bank_advance(&e->bank, dt);
+	make_sample(e, s, &b);
+	e->bank.wanders = wanders_allowed(e, dt);
+	bank_mix(&e->bank, b.scale_s, &m);
+	e->last_innovation_s = b.z - m.k.x;
+	e->last_innovation_sd = sqrt(m.k.pxx + b.half_s * b.half_s / 3 +
+	    b.var_s2 + m.noise_s2);
+	e->noise_s = sqrt(e->noise_s * e->noise_s + m.noise_s2);
+	jump_suppose(&e->jump, &e->bank, &b, dt);
+	bank_update(&e->bank, &b, &v);
+	if (anew)
+		return;
+	if (e->count > CALM && e->count >= e->conf.minsamples)
+		e->freq_jumps += jump_judge(&e->jump, &e->bank, &b, &v, dt);
+	window_put(e->surprises, e->surprises_sorted, ESTIMATOR_SURPRISES,
+	    e->nsurprises++, (float)fabs(e->last_innovation_s));
+	estimator_learn(e, &b);
+	estimator_rebase(e, m.k.x);
+}
+
+/* Only the last maxsamples count: begin again with the first of them. */
+static void
+estimator_replay(struct estimator *e)
+{
+	const struct estimator_sample *s;
+	uint64_t i, n = e->conf.maxsamples;
+
+	for (i = e->count - n; i < e->count; i++) {
+		s = &e->history[i % ESTIMATOR_HISTORY];
+		if (i == e->count - n)
+			estimator_first(e, s);
+		else
+			estimator_take(e, s, i < e->count - 1);
+		e->last_raw_ns = s->raw_ns;
 	}
 }
 
@@ -209,91 +225,55 @@ estimator_first(struct estimator *e, const struct estimator_sample *s,
  * says the same, all before is forgotten but the frequency.
  */
 static int
-estimator_jumped(struct estimator *e, const struct estimator_sample *s,
-    double inn, double sd, double dt)
+estimator_is_absurd(struct estimator *e, const struct estimator_sample *s)
 {
-	size_t n = e->count < ESTIMATOR_DELAYS ? e->count : ESTIMATOR_DELAYS;
-	double min = s->delay_s;
+	double dt = timens_to_s(s->raw_ns - e->last_raw_ns), inn, sd, late;
 	struct mixture m;
-	size_t i;
 
-	for (i = 0; i < n; i++)
-		min = fmin(min, e->delays[i]);
-	if (fabs(inn) < (s->delay_s - min) / 2 + s->disp_s +
-	    JUMP_FREQ * dt + JUMP_SIGMAS * sd) {
+	bank_mix(&e->bank, 0, &m);
+	inn = timens_to_s(s->y_ns - e->base_ns) - m.k.x - m.k.f * dt;
+	sd = sqrt(m.k.pxx + 2 * dt * m.k.pxf + dt * dt * m.k.pff);
+	late = fmax(s->delay_s - delays_min(&e->delays), 0);
+	if (fabs(inn) < late / 2 + s->disp_s + ABSURD_FREQ * dt +
+	    ABSURD_SIGMAS * sd) {
 		e->jumps = 0;
 		return (0);
 	}
-	if (++e->jumps < JUMP_COUNT)
+	if (++e->jumps < ABSURD_COUNT)
 		return (1);
-	bank_mix(e->bank, &m);
-	e->init_f = m.f;
-	e->init_f_sd = fmax(sqrt(m.pff), 1e-6);
+	e->init_f = m.k.f;
+	e->init_f_sd = fmax(sqrt(m.k.pff), 1e-6);
 	/* or was it the frequency that was wrong? again and again: surely */
-	if (fabs(inn) / dt < JUMP_FREQ_MAX || e->resets > 0)
+	if (fabs(inn) / dt < ABSURD_FREQ_MAX || e->resets > 0)
 		e->init_f_sd = fmax(e->init_f_sd,
-		    fmin(fabs(inn) / dt, JUMP_FREQ_SD));
+		    fmin(fabs(inn) / dt, ABSURD_FREQ_SD));
 	e->resets++;
 	e->jumps = 0;
 	e->count = 0;
 	e->nsurprises = 0;
+	e->nexcess = 0;
 	return (0);
-}
-
-static void
-bank_update(struct estimator *e, const struct estimator_sample *s, double r)
-{
-	double dt = timens_to_s(s->raw_ns - e->last_raw_ns), z, extra, scale;
-	struct mixture m;
-	int i;
-
-	for (i = 0; i < ESTIMATOR_BANK; i++)
-		filter_advance(&e->bank[i], bank_wander(i), dt);
-	z = timens_to_s(s->y_ns - e->base_ns);
-	bank_mix(e->bank, &m);
-	e->last_innovation_s = z - m.x;
-	scale = noise_scale(e);
-	e->last_innovation_sd = sqrt(m.pxx + r + m.share2 * scale * scale);
-	e->noise_s = sqrt(e->noise_s * e->noise_s +
-	    m.share2 * scale * scale);
-	for (i = 0; i < ESTIMATOR_BANK; i++) {
-		extra = scale * floor_shares[i / ESTIMATOR_WANDERS];
-		filter_update(&e->bank[i], z, r + extra * extra);
-	}
-	e->surprises[e->nsurprises++ % ESTIMATOR_SURPRISES] = fabs(z - m.x);
 }
 
 int
 estimator_add(struct estimator *e, const struct estimator_sample *s)
 {
-	struct mixture m;
-	double r, z, dt;
-	size_t slot;
-
-	if (e->count > 0) {
-		if (s->raw_ns <= e->last_raw_ns)
-			return (-1);
-		dt = timens_to_s(s->raw_ns - e->last_raw_ns);
-		z = timens_to_s(s->y_ns - e->base_ns);
-		bank_mix(e->bank, &m);
-		if (estimator_jumped(e, s, z - m.x - m.f * dt,
-		    sqrt(m.pxx + 2 * dt * m.pxf + dt * dt * m.pff), dt))
-			return (-1);
-	}
-	slot = e->count % ESTIMATOR_RESIDUALS;
-	e->residuals[slot].raw_ns = s->raw_ns;
-	e->residuals[slot].y_ns = s->y_ns;
-	e->delays[e->count % ESTIMATOR_DELAYS] = s->delay_s;
+	if (e->count > 0 && (s->raw_ns <= e->last_raw_ns ||
+	    estimator_is_absurd(e, s)))
+		return (-1);
+	delays_add(&e->delays, s->delay_s);
+	e->history[e->count % ESTIMATOR_HISTORY] = *s;
 	e->count++;
-	r = sample_variance(e, s);
-	if (e->count == 1) {
-		estimator_first(e, s, r);
-	} else {
-		bank_update(e, s, r);
-		estimator_rebase(e);
-	}
+	if (e->conf.maxsamples > 0 &&
+	    e->conf.maxsamples < ESTIMATOR_HISTORY &&
+	    e->count > e->conf.maxsamples)
+		estimator_replay(e);
+	else if (e->count == 1)
+		estimator_first(e, s);
+	else
+		estimator_take(e, s, 0);
 	e->last_raw_ns = s->raw_ns;
-	if (e->count >= JUMP_CALM)
+	if (e->count >= CALM)
 		e->resets = 0;
 	return (0);
 }
@@ -302,68 +282,65 @@ void
 estimator_disturb(struct estimator *e, int64_t shift_ns, double sd_s)
 {
 	size_t j;
-	int i;
 
 	if (e->count == 0)
 		return;
 	e->base_ns += shift_ns;
-	for (i = 0; i < ESTIMATOR_BANK; i++)
-		e->bank[i].pxx += sd_s * sd_s;
-	for (j = 0; j < ESTIMATOR_RESIDUALS && j < e->count; j++)
-		e->residuals[j].y_ns += shift_ns;
+	bank_shift(&e->bank, 0, sd_s * sd_s);
+	jump_shift(&e->jump, 0, sd_s * sd_s);
+	for (j = 0; j < at_most(e->count, ESTIMATOR_HISTORY); j++)
+		e->history[j].y_ns += shift_ns;
 }
 
 int
 estimator_predict(const struct estimator *e, int64_t raw_ns, double ahead_s,
     struct estimate *out)
 {
-	struct estimator_filter bank[ESTIMATOR_BANK];
 	struct mixture now, ahead;
+	struct bank bank;
 	double dt;
-	int i;
 
 	if (e->count == 0)
 		return (-1);
-	dt = timens_to_s(raw_ns - e->last_raw_ns);
-	if (dt < 0)
-		dt = 0;
-	memcpy(bank, e->bank, sizeof(bank));
-	for (i = 0; i < ESTIMATOR_BANK; i++)
-		filter_advance(&bank[i], bank_wander(i), dt);
-	bank_mix(bank, &now);
-	for (i = 0; i < ESTIMATOR_BANK; i++)
-		filter_advance(&bank[i], bank_wander(i), ahead_s);
-	bank_mix(bank, &ahead);
-	out->y_ns = e->base_ns + timens_from_s(now.x);
-	out->freq = now.f;
-	out->var_y = now.pxx;
-	out->var_f = now.pff;
+	dt = fmax(timens_to_s(raw_ns - e->last_raw_ns), 0);
+	bank = e->bank;
+	bank_advance(&bank, dt);
+	bank_mix(&bank, 0, &now);
+	out->grow_s = 0;
+	if (ahead_s > 0) {
+		bank_advance(&bank, ahead_s);
+		bank_mix(&bank, 0, &ahead);
+		out->grow_s = sqrt(fmax(ahead.k.pxx - now.k.pxx, 0));
+	}
+	out->y_ns = e->base_ns + timens_from_s(now.k.x);
+	out->freq = now.k.f;
+	out->var_y = now.k.pxx;
+	out->var_f = now.k.pff;
 	out->noise_s = e->noise_s;
-	out->grow_s = sqrt(fmax(ahead.pxx - now.pxx, 0));
 	return (0);
 }
 
 void
 estimator_get_stats(const struct estimator *e, struct estimator_stats *out)
 {
-	size_t i, n, slot;
+	const struct estimator_sample *s = NULL;
+	size_t i, n = at_most(e->count, ESTIMATOR_HISTORY);
 	double res, sum = 0;
-	int64_t y, oldest = 0;
 	struct mixture m;
 	int sign, last = 0;
 
 	memset(out, 0, sizeof(*out));
-	n = e->count < ESTIMATOR_RESIDUALS ? e->count : ESTIMATOR_RESIDUALS;
+	if (e->conf.maxsamples > 0 && n > e->conf.maxsamples)
+		n = e->conf.maxsamples;
 	if (n == 0)
 		return;
-	bank_mix(e->bank, &m);
-	for (i = 0; i < n; i++) {
-		slot = (e->count - n + i) % ESTIMATOR_RESIDUALS;
-		if (i == 0)
-			oldest = e->residuals[slot].raw_ns;
-		y = e->residuals[slot].y_ns - e->base_ns;
-		res = timens_to_s(y) - m.x - m.f *
-		    timens_to_s(e->residuals[slot].raw_ns - e->last_raw_ns);
+	bank_mix(&e->bank, 0, &m);
+	for (i = n; i > 0; i--) {
+		s = &e->history[(e->count - i) % ESTIMATOR_HISTORY];
+		if (i == n)
+			out->span_s = timens_to_s(e->last_raw_ns - s->raw_ns);
+		res = timens_to_s(s->y_ns - e->base_ns) - m.k.x - m.k.f *
+		    timens_to_s(s->raw_ns - e->last_raw_ns);
 		sum += res * res;
 		sign = res < 0 ? -1 : 1;
 		if (sign != last)
@@ -371,6 +348,5 @@ estimator_get_stats(const struct estimator *e, struct estimator_stats *out)
 		last = sign;
 	}
 	out->samples = n;
-	out->span_s = timens_to_s(e->last_raw_ns - oldest);
-	out->sd_s = n > 1 ? sqrt(sum / (n - 1)) : e->noise_s;
+	out->sd_s = n > 1 ? sqrt(sum / (double)(n - 1)) : e->noise_s;
 }

@@ -11,12 +11,19 @@
 
 #include <stdint.h>
 
-#define ESTIMATOR_WANDERS	15	/* 10^-12.5 .. 10^-5.5 */
-#define ESTIMATOR_FLOORS	4	/* of noise that the delay hides */
-#define ESTIMATOR_BANK		(ESTIMATOR_WANDERS * ESTIMATOR_FLOORS)
+#include "ntpd/engine/bank.h"
+#include "ntpd/engine/delays.h"
+#include "ntpd/engine/jump.h"
+
 #define ESTIMATOR_SURPRISES	32	/* innovations that tell its scale */
-#define ESTIMATOR_DELAYS	256	/* window of the minimum delay */
-#define ESTIMATOR_RESIDUALS	64	/* kept for sourcestats */
+#define ESTIMATOR_HISTORY	64	/* samples kept, as chrony does */
+
+struct estimator_conf {			/* what a user may insist on */
+	uint32_t	minsamples;	/* at least so long a memory; 0 */
+	uint32_t	maxsamples;	/* at most so many count; 0: no limit */
+	double		asymmetry;	/* -0.5..0.5 of the jitter; NAN: find */
+	double		mindelay_s;	/* < 0: find */
+};
 
 struct estimator_sample {
 	int64_t		raw_ns;		/* MONOTONIC_RAW, middle */
@@ -25,31 +32,30 @@ struct estimator_sample {
 	double		disp_s;		/* precisions, > 0 */
 };
 
-struct estimator_filter {		/* two-state Kalman filter */
-	double		x;		/* offset from base, s */
-	double		f;		/* d x / d raw, s/s */
-	double		pxx;
-	double		pxf;
-	double		pff;
-	double		loglik;		/* forgetting sum */
-};
-
 struct estimator {
-	struct estimator_filter	bank[ESTIMATOR_BANK];
-	double		delays[ESTIMATOR_DELAYS];
-	double		surprises[ESTIMATOR_SURPRISES];
+	struct estimator_conf	conf;
+	struct bank	bank;
+	struct jump	jump;
+	struct delays	delays;
+	float		surprises[ESTIMATOR_SURPRISES];
+	float		surprises_sorted[ESTIMATOR_SURPRISES];
+	float		out[ESTIMATOR_HISTORY];	/* excess of each direction */
+	float		out_sorted[ESTIMATOR_HISTORY];
+	float		back[ESTIMATOR_HISTORY];
+	float		back_sorted[ESTIMATOR_HISTORY];
 	uint64_t	nsurprises;
-	struct {
-		int64_t	raw_ns;
-		int64_t	y_ns;
-	}		residuals[ESTIMATOR_RESIDUALS];
+	uint64_t	nexcess;
+	struct bank_sample	box;	/* the last one, as it was taken */
+	struct estimator_sample	history[ESTIMATOR_HISTORY];
 	uint64_t	count;		/* samples since init or a jump */
 	uint32_t	jumps;		/* unexplained samples in a row */
 	uint32_t	resets;		/* jumps without calm in between */
-	int64_t		base_ns;	/* of x */
+	uint32_t	freq_jumps;	/* seen in all */
+	int64_t		base_ns;	/* of the bank's x */
 	int64_t		last_raw_ns;	/* of the state */
 	double		noise_s;	/* typical sd of a sample */
 	double		excess_s;	/* median, over the minimum delay */
+	double		asymmetry;	/* -0.5..0.5, as chrony shows it */
 	double		init_f;
 	double		init_f_sd;
 	double		last_innovation_s;
@@ -73,16 +79,20 @@ struct estimator_stats {		/* in chrony's sense */
 	double		sd_s;
 };
 
+/* Nothing insisted on. */
+extern const struct estimator_conf estimator_conf_default;
+
 /*
  * init_f: d y/d raw known beforehand (drift file, kernel), s/s, and its
  * standard deviation (100 ppm when nothing is known).
  */
-void	estimator_init(struct estimator *e, double init_f, double init_f_sd);
+void	estimator_init(struct estimator *e, const struct estimator_conf *conf,
+	    double init_f, double init_f_sd);
+/* Before the first sample: a better guess of init_f. */
+void	estimator_guess(struct estimator *e, double init_f, double init_f_sd);
 /*
  * Take a sample.  Samples must come in the order of raw_ns; 0, or -1 when one
- * does not (it is ignored).  Weighs by the excess over the minimum delay:
- * variance excess^2/12 (the error is uniform given the delay), plus a floor
- * for noise that the delay does not show, which the bank finds out.
+ * does not, or when it cannot be true and is left out.
  */
 int	estimator_add(struct estimator *e, const struct estimator_sample *s);
 /* The raw clock jumped against time (suspend): shift, with this sd. */

@@ -469,7 +469,7 @@ steer_adopt(struct engine *e, double freq)
 	e->disc.freq = freq;
 	for (i = 0; i < e->nsources; i++)
 		if (e->sources[i]->a.est.count == 0)
-			estimator_init(&e->sources[i]->a.est, freq,
+			estimator_guess(&e->sources[i]->a.est, freq,
 			    e->disc.skew);
 }
 

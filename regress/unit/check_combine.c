@@ -162,6 +162,7 @@ START_TEST(test_ensemble)
 {
 	struct ensemble e;
 	struct estimate est;
+	struct bank_sample box = { .var_s2 = 1e-8 };
 	struct rng rng;
 	int64_t raw;
 	int i;
@@ -169,7 +170,7 @@ START_TEST(test_ensemble)
 	rng_init(&rng, 3, 1);
 	ensemble_init(&e);
 	ck_assert_int_eq(ensemble_predict(&e, 0, &est), -1);
-	ensemble_add(&e, 0, Y0, 1e-8);
+	ensemble_add(&e, 0, Y0, &box, 0);
 	ck_assert_int_eq(ensemble_predict(&e, 0, &est), -1);
 	ensemble_start(&e, 0, Y0, 0, 1e-8, 1e-12);
 	for (i = 1; i <= 2000; i++) {
@@ -177,7 +178,7 @@ START_TEST(test_ensemble)
 		raw = (int64_t)i * 16 * NS_PER_SEC -
 		    (i % 2) * 20 * NS_PER_MS;
 		ensemble_add(&e, raw, Y0 + raw / 100000 +
-		    timens_from_s(1e-4 * rng_normal(&rng)), 1e-8);
+		    timens_from_s(1e-4 * rng_normal(&rng)), &box, 0);
 	}
 	raw = 2000 * 16 * NS_PER_SEC;
 	ck_assert_int_eq(ensemble_predict(&e, raw, &est), 0);
