@@ -95,12 +95,12 @@ static void
 make_sample(struct estimator *e, const struct estimator_sample *s,
     struct bank_sample *out)
 {
-	double excess, median;
+	double excess, median, slack = delays_slack(&e->delays);
 
 	median = e->excess_s = delays_median(&e->delays);
 	excess = fmax(s->delay_s - delays_min(&e->delays), 0);
 	out->z = timens_to_s(s->y_ns - e->base_ns);
-	out->half_s = (excess + delays_slack(&e->delays)) / 2;
+	out->half_s = (excess + slack) / 2;
 	/* what the user says of the asymmetry is no longer in doubt */
 	if (!isnan(e->conf.asymmetry)) {
 		e->asymmetry = e->conf.asymmetry;
@@ -108,7 +108,7 @@ make_sample(struct estimator *e, const struct estimator_sample *s,
 		out->half_s *= 1 - 2 * fabs(e->conf.asymmetry);
 	}
 	out->var_s2 = (FLOOR * FLOOR * median * median +
-	    s->disp_s * s->disp_s) / 12 + 1e-20;
+	    s->disp_s * s->disp_s) / 12 + slack * slack + 1e-20;
 	out->tilt = learned_tilt(e, s->disp_s);
 	out->scale_s = noise_scale(e);
 	e->noise_s = sqrt(median * median / 12 + s->disp_s * s->disp_s);
