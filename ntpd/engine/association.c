@@ -30,6 +30,9 @@
 #define KISS_POLL	10		/* RATE: at least this from now on */
 #define DENY_NS		(3600 * NS_PER_SEC)	/* doubled each time */
 #define DENY_MAX_SHIFT	5
+#define POLL_LONGER	2.5	/* growth until the next but one sample,
+				 * in its noise, that is of no matter */
+#define POLL_SHORTER	5.0	/* and that is too much */
 #define POLL_SCORE_UP	6
 #define POLL_SCORE_DOWN	(-4)
 
@@ -395,9 +398,9 @@ adjust_poll(struct association *a)
 	    (a->est.last_innovation_sd + 1e-12);
 	if (surprise > 5)
 		a->poll_score -= 4;
-	else if (est.grow_s > 2 * est.noise_s)
+	else if (est.grow_s > POLL_SHORTER * est.noise_s)
 		a->poll_score -= 2;
-	else if (est.grow_s < est.noise_s)
+	else if (est.grow_s < POLL_LONGER * est.noise_s)
 		a->poll_score++;
 	if (a->poll_score >= POLL_SCORE_UP) {
 		a->poll_score = 0;

@@ -319,34 +319,3 @@ estimator_predict(const struct estimator *e, int64_t raw_ns, double ahead_s,
 	out->noise_s = e->noise_s;
 	return (0);
 }
-
-void
-estimator_get_stats(const struct estimator *e, struct estimator_stats *out)
-{
-	const struct estimator_sample *s = NULL;
-	size_t i, n = at_most(e->count, ESTIMATOR_HISTORY);
-	double res, sum = 0;
-	struct mixture m;
-	int sign, last = 0;
-
-	memset(out, 0, sizeof(*out));
-	if (e->conf.maxsamples > 0 && n > e->conf.maxsamples)
-		n = e->conf.maxsamples;
-	if (n == 0)
-		return;
-	bank_mix(&e->bank, 0, &m);
-	for (i = n; i > 0; i--) {
-		s = &e->history[(e->count - i) % ESTIMATOR_HISTORY];
-		if (i == n)
-			out->span_s = timens_to_s(e->last_raw_ns - s->raw_ns);
-		res = timens_to_s(s->y_ns - e->base_ns) - m.k.x - m.k.f *
-		    timens_to_s(s->raw_ns - e->last_raw_ns);
-		sum += res * res;
-		sign = res < 0 ? -1 : 1;
-		if (sign != last)
-			out->runs++;
-		last = sign;
-	}
-	out->samples = n;
-	out->sd_s = n > 1 ? sqrt(sum / (double)(n - 1)) : e->noise_s;
-}

@@ -103,6 +103,7 @@ void	estimator_disturb(struct estimator *e, int64_t shift_ns, double sd_s);
  */
 int	estimator_predict(const struct estimator *e, int64_t raw_ns,
 	    double ahead_s, struct estimate *out);
+/* The last samples that look like a line; sourcestats.c. */
 void	estimator_get_stats(const struct estimator *e,
 	    struct estimator_stats *out);
 
