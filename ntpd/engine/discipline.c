@@ -7,10 +7,16 @@
  * is, all of it and at once, and whatever it misses is seen in the clock
  * readings of the answer, not in the next sample.
  *
- * Speed: a correction spread over S of T seconds to the next sample adds its
- * variance times S/(3T) to the error; 1/32 makes that a hundredth.  Slower
- * slews only look smoother.  At a high rate the end of the lease is late by
- * up to a millisecond: the rest is corrected by a second, slow one.
+ * Speed: a correction of d spread over S of T seconds to the next sample adds
+ * d^2 S/(3T) to the mean square of the offset and d^2/(S T) to that of the
+ * frequency.  A correction within the estimate's own deviation may therefore
+ * take its time (SLEW_COST variances of it: 1 to 2 % of the rms offset over
+ * the grid, but a third to a half of the frequency error), a large one is over
+ * in 1/32 of the interval, as is any while the frequency is not known (offset
+ * by frequency deviation).  Tried: 1/32 always (frequency error up to 7 times
+ * chronyd's at its long polls), 0.15 variances (4 times).  At a high rate the
+ * end of the lease is late by up to a millisecond: the rest is corrected by a
+ * second, slow one.
  * Steps only where `makestep' allows.
  */
 #include <math.h>
@@ -23,6 +29,8 @@
 #include "ntpd/engine/select.h"
 
 #define SLEW_SHARE	(1 / 32.0)	/* of the interval to the next sample */
+#define SLEW_COST	4.0	/* of the estimate's variance, see above */
+#define SLEW_MOST	0.9	/* of the interval, whatever it costs */
 #define SLEW_MIN_SHARE	0.125	/* of it, when it is short */
 #define SLEW_MIN_S	0.5
 #define SLEW_LEAST_S	0.05
@@ -138,7 +146,7 @@ discipline_base_ppm(const struct discipline *d)
 static double
 slew_span(const struct discipline *d, double offset_s, double interval_s)
 {
-	double span;
+	double span, share, slow;
 
 	if (d->conf.corrtimeratio > 0) {
 		span = d->conf.corrtimeratio * sqrt(d->var_s2) / 2 *
@@ -149,7 +157,11 @@ slew_span(const struct discipline *d, double offset_s, double interval_s)
 	/* what is known to be wrong need not wait */
 	if (fabs(offset_s) < FAR_SIGMAS * sqrt(d->var_s2))
 		span = fmax(span, interval_s * SLEW_SHARE);
-	return (fmax(SLEW_LEAST_S, fmin(SLEW_MAX_S, span)));
+	span = fmax(SLEW_LEAST_S, fmin(SLEW_MAX_S, span));
+	share = SLEW_COST * d->var_s2 / (offset_s * offset_s + 1e-30);
+	slow = fmin(interval_s * fmin(share, SLEW_MOST),
+	    sqrt(d->var_s2) / (d->skew + 1e-15));
+	return (fmax(span, slow));
 }
 
 static void
