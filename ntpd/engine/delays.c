@@ -25,7 +25,7 @@
 #define SLACK_ORDER	5	/* the k above */
 #define SLACK_GAP	0.4
 #define SLACK_LEAST	0.01	/* of the median */
-#define SLACK_FEW	1.3	/* of the median, by sqrt(n) */
+#define SLACK_FEW	0.5	/* of the median, by sqrt(n) */
 #define PRIOR_SHARE	0.05	/* excess that a first delay suggests */
 #define PRIOR_WEIGHT	2.0	/* samples that this is worth */
 #define ROUTE_SHARE	0.5	/* of the recent median excess */
@@ -114,4 +114,13 @@ delays_slack(const struct delays *d)
 		return (SLACK_FEW / sqrt((double)n) * median);
 	gap = (double)(d->sorted[SLACK_ORDER - 1] - d->sorted[0]);
 	return (fmax(SLACK_GAP * gap, SLACK_LEAST * median));
+}
+
+double
+delays_doubt(const struct delays *d)
+{
+	double slack = delays_slack(d);
+
+	/* the slack of few is a guess that is large enough */
+	return (delays_held(d) < DELAYS_FEW ? slack / 2 : slack);
 }

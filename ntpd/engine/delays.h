@@ -30,5 +30,7 @@ double	delays_median(const struct delays *d);
  * slack a sample at the minimum would seem perfect.
  */
 double	delays_slack(const struct delays *d);
+/* How uncertain the minimum is even so: standard deviation. */
+double	delays_doubt(const struct delays *d);
 
 #endif

@@ -10,7 +10,7 @@
  * Speed: a correction of d spread over S of T seconds to the next sample adds
  * d^2 S/(3T) to the mean square of the offset and d^2/(S T) to that of the
  * frequency.  A correction within the estimate's own deviation may therefore
- * take its time (SLEW_COST variances of it: 1 to 2 % of the rms offset over
+ * take its time (SLEW_COST variances of it: 3 % of the rms offset over
  * the grid, but a third to a half of the frequency error), a large one is over
  * in 1/32 of the interval, as is any while the frequency is not known (offset
  * by frequency deviation).  Tried: 1/32 always (frequency error up to 7 times
@@ -29,8 +29,8 @@
 #include "ntpd/engine/select.h"
 
 #define SLEW_SHARE	(1 / 32.0)	/* of the interval to the next sample */
-#define SLEW_COST	4.0	/* of the estimate's variance, see above */
-#define SLEW_MOST	0.9	/* of the interval, whatever it costs */
+#define SLEW_COST	8.0	/* of the estimate's variance, see above */
+#define SLEW_MOST	0.95	/* of the interval, whatever it costs */
 #define SLEW_MIN_SHARE	0.125	/* of it, when it is short */
 #define SLEW_MIN_S	0.5
 #define SLEW_LEAST_S	0.05

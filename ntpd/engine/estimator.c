@@ -40,9 +40,11 @@ void
 estimator_init(struct estimator *e, const struct estimator_conf *conf,
     double init_f, double init_f_sd)
 {
+	struct estimator_conf own = *conf;	/* may lie within e */
+
 	memset(e, 0, sizeof(*e));
-	e->conf = *conf;
-	delays_init(&e->delays, conf->mindelay_s);
+	e->conf = own;
+	delays_init(&e->delays, own.mindelay_s);
 	estimator_guess(e, init_f, init_f_sd);
 }
 
@@ -95,7 +97,8 @@ static void
 make_sample(struct estimator *e, const struct estimator_sample *s,
     struct bank_sample *out)
 {
-	double excess, median, slack = delays_slack(&e->delays);
+	double slack = delays_slack(&e->delays);
+	double doubt = delays_doubt(&e->delays), excess, median;
 
 	median = e->excess_s = delays_median(&e->delays);
 	excess = fmax(s->delay_s - delays_min(&e->delays), 0);
@@ -108,7 +111,7 @@ make_sample(struct estimator *e, const struct estimator_sample *s,
 		out->half_s *= 1 - 2 * fabs(e->conf.asymmetry);
 	}
 	out->var_s2 = (FLOOR * FLOOR * median * median +
-	    s->disp_s * s->disp_s) / 12 + slack * slack + 1e-20;
+	    s->disp_s * s->disp_s) / 12 + doubt * doubt + 1e-20;
 	out->tilt = learned_tilt(e, s->disp_s);
 	out->scale_s = noise_scale(e);
 	e->noise_s = sqrt(median * median / 12 + s->disp_s * s->disp_s);
