@@ -5,11 +5,11 @@
  * next ones lie above it: with k-th smallest d(k), exponential jitter both
  * ways (density rising from the minimum) gives d(1) - min = 0.66 (d(5) -
  * d(1)), in one direction only (density falling) 0.25 of it.  That needs no
- * assumption about the scale.  What lies between is taken, and as much is
- * doubted once more (see estimator.c: without that, 1.9 instead of 1.3 times
- * the bound in the first 100 samples of a stable clock).  Tried: a share of 0.2 of the median (bank's
- * first version; 1.5 times the error at W/J 1e-8), 0.05 of the median (biased
- * by half of it where jitter is in one direction).
+ * assumption about the scale.  What lies between is taken as slack, and once
+ * more as doubt (without it: 1.9 instead of 1.3 times the bound in the first
+ * 100 samples of a stable clock).  Tried: a share of 0.2 of the median (1.5
+ * times the error at W/J 1e-8), 0.05 of the median (biased by half of it where
+ * jitter is in one direction).
  *
  * A route that became longer shows as a new minimum that lies well above the
  * old one for DELAYS_RECENT samples; then what was before is forgotten.
