@@ -46,6 +46,9 @@ conf_free(struct conf *conf)
 	if (conf == NULL)
 		return;
 	free(conf->sources);
+	while (conf->nsourcedirs > 0)
+		free(conf->sourcedirs[--conf->nsourcedirs]);
+	free(conf->sourcedirs);
 	free(conf->access);
 	free(conf->cmdaccess);
 	free(conf->listen);

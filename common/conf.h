@@ -22,6 +22,8 @@
 #define CONF_FILTER_MAX	64		/* samples of a source's filter */
 #define CONF_PRESEND_OFF 100
 #define CONF_ASYMMETRY_AUTO 1.0
+#define CONF_DIRS_MAX	10		/* directories of one line */
+#define CONF_SOURCEDIRS_MAX 64
 
 #define CONF_CMDSOCKET	"/run/chrony/chronyd.sock"	/* as chronyc */
 #define CONF_PIDFILE	"/run/ntpd/ntpd.pid"
@@ -112,6 +114,10 @@ enum { CONF_LOG_MEASUREMENTS = 1, CONF_LOG_STATISTICS = 2,
 struct conf {
 	struct conf_source *sources;
 	size_t		nsources;
+	size_t		ndirsources;	/* the last so many of them are from
+					 * the files of sourcedir */
+	char		**sourcedirs;
+	size_t		nsourcedirs;
 	struct conf_access *access;	/* allow, deny in file order */
 	size_t		naccess;
 	struct conf_access *cmdaccess;
@@ -187,9 +193,14 @@ struct conf_parser;
 typedef int (*conf_include_fn)(void *ctx, struct conf_parser *parser,
     const char *pattern);
 
+/* The same for the directories of a `confdir', at most CONF_DIRS_MAX. */
+typedef int (*conf_confdir_fn)(void *ctx, struct conf_parser *parser,
+    const char *const *dirs, size_t n);
+
 struct conf_params {
 	conf_error_fn	 error;		/* NULL: errors are only counted */
 	conf_include_fn	 include;	/* NULL: include is refused */
+	conf_confdir_fn	 confdir;	/* likewise */
 	void		*ctx;
 };
 
@@ -206,6 +217,13 @@ int	conf_parse(struct conf *conf, const char *text, size_t len,
 /* For conf_include_fn: parse an included file's text. Errors are counted. */
 void	conf_parse_included(struct conf_parser *parser, const char *text,
 	    size_t len, const char *file);
+/*
+ * Adds the sources of a file of a sourcedir, after all else is parsed.  A line
+ * that is wrong, is no source or has no newline is skipped with a warning, as
+ * in chrony: such files are written by others.
+ */
+void	conf_parse_sources(struct conf *conf, const char *text, size_t len,
+	    const char *file, const struct conf_params *params);
 /* Checks between directives after all is parsed; returns the errors. */
 int	conf_check(const struct conf *conf, const struct conf_params *params);
 /*
@@ -214,6 +232,35 @@ int	conf_check(const struct conf *conf, const struct conf_params *params);
  * without the NUL; NULL with errno.
  */
 char	*conf_print(const struct conf *conf, unsigned roles, size_t *len);
+
+#define CONF_CHANGE_MAX	512		/* text of a change, with its NUL */
+struct conf_change {
+	const char	*directive;	/* name */
+	int		 restart;	/* 1: a running daemon cannot do it */
+	char		 text[CONF_CHANGE_MAX];	/* cut when it is longer */
+};
+typedef void (*conf_change_fn)(void *ctx, const struct conf_change *change);
+/*
+ * What is different in new, one call a line, in the order of the table:
+ * `added server a', `changed pool b: maxsources 4 -> 6, iburst on',
+ * `removed local stratum 10', `changed maxslewrate: 100 -> 500',
+ * `allow list: 3 rules -> 5'.  The number of calls, or -1 with errno.
+ */
+int	conf_diff(const struct conf *old, const struct conf *new,
+	    conf_change_fn fn, void *ctx);
+/* The same source (kind of line, name, port), with whatever options. */
+int	conf_source_is_same(const struct conf_source *a,
+	    const struct conf_source *b);
+/* And with the same options. */
+int	conf_source_is_equal(const struct conf_source *a,
+	    const struct conf_source *b);
+/*
+ * A directive that is said by its arguments alone gets the values that it has
+ * in from.  0, or -1 when there is no such directive.
+ */
+int	conf_keep(struct conf *conf, const struct conf *from,
+	    const char *directive);
+
 /*
  * The host name of rule number index is this address: the rule counts from
  * now on.  -1 when there is no such rule or it has no name.

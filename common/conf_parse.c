@@ -12,23 +12,10 @@
 #include <strings.h>
 
 #include "common/conf.h"
+#include "common/conf_line.h"
 #include "common/conf_table.h"
 
 #define SHOWN_MAX	64		/* of a word in an error text */
-
-struct conf_word {
-	char	*text;
-	int	 column;
-};
-
-/* One line taken apart. */
-struct conf_line {
-	char			 buf[CONF_LINE_MAX];
-	struct conf_word	 words[CONF_LINE_MAX / 2 + 1];
-	size_t			 nwords;
-	size_t			 next;		/* word to be looked at */
-	int			 end_column;	/* just behind the last word */
-};
 
 struct conf_parser {
 	struct conf			*conf;
@@ -37,6 +24,7 @@ struct conf_parser {
 	int				 line;
 	int				 depth;	/* 1: not included */
 	int				 errors;
+	int				 only_sources;	/* and forgiving */
 };
 
 typedef void (*form_fn)(struct conf_parser *, const struct conf_directive *,
@@ -52,23 +40,18 @@ report(struct conf_parser *p, enum conf_kind kind, int column,
 	char	text[CONF_TEXT_MAX];
 	va_list	ap;
 
-	if (kind == CONF_ERROR)
+	if (kind == CONF_ERROR && !p->only_sources)
 		p->errors++;
 	if (p->params == NULL || p->params->error == NULL)
 		return;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	if (kind == CONF_ERROR && p->only_sources) {
+		strlcat(text, ": the line is skipped", sizeof(text));
+		kind = CONF_WARNING;
+	}
 	p->params->error(p->params->ctx, kind, p->file, p->line, column, text);
-}
-
-/* The next word, or NULL at the end. */
-static const struct conf_word *
-line_next(struct conf_line *line)
-{
-	if (line->next >= line->nwords)
-		return (NULL);
-	return (&line->words[line->next++]);
 }
 
 /* The next word; when there is none that is an error. */
@@ -78,7 +61,7 @@ line_need(struct conf_parser *p, const struct conf_directive *d,
 {
 	const struct conf_word	*word;
 
-	if ((word = line_next(line)) == NULL)
+	if ((word = conf_line_next(line)) == NULL)
 		report(p, CONF_ERROR, line->end_column,
 		    "%s: argument missing, must be: %s", d->name, d->syntax);
 	return (word);
@@ -91,52 +74,11 @@ line_done(struct conf_parser *p, const struct conf_directive *d,
 {
 	const struct conf_word	*word;
 
-	if ((word = line_next(line)) == NULL)
+	if ((word = conf_line_next(line)) == NULL)
 		return (0);
 	report(p, CONF_ERROR, word->column,
 	    "%s: too many arguments, must be: %s", d->name, d->syntax);
 	return (-1);
-}
-
-static void
-line_split(struct conf_line *line)
-{
-	size_t	i = 0, start;
-
-	line->nwords = line->next = 0;
-	line->end_column = 1;
-	for (;;) {
-		while (isspace((unsigned char)line->buf[i]))
-			i++;
-		if (line->buf[i] == '\0')
-			return;
-		start = i;
-		while (line->buf[i] != '\0' &&
-		    !isspace((unsigned char)line->buf[i]))
-			i++;
-		line->words[line->nwords].text = line->buf + start;
-		line->words[line->nwords].column = (int)start + 1;
-		line->nwords++;
-		line->end_column = (int)i + 1;
-		if (line->buf[i] != '\0')
-			line->buf[i++] = '\0';
-	}
-}
-
-/* OpenNTPD: `#' ends the line wherever it is. */
-static void
-line_cut_comment(struct conf_line *line)
-{
-	size_t	i, len;
-
-	for (i = 0; i < line->nwords; i++) {
-		len = strcspn(line->words[i].text, "#");
-		if (line->words[i].text[len] == '\0')
-			continue;
-		line->words[i].text[len] = '\0';
-		line->nwords = len > 0 ? i + 1 : i;
-		return;
-	}
 }
 
 /* Room for one more in an array whose size doubles. NULL: told the error. */
@@ -189,7 +131,7 @@ arg_parse(struct conf_parser *p, const struct conf_directive *d,
 	if (arg->place == CONF_PLACE_POSITION) {
 		if ((word = line_need(p, d, line)) == NULL)
 			return (-1);
-	} else if ((word = line_next(line)) == NULL) {
+	} else if ((word = conf_line_next(line)) == NULL) {
 		report(p, CONF_ERROR, line->end_column,
 		    "option %s: value missing", arg->name);
 		return (-1);
@@ -213,7 +155,7 @@ options_parse(struct conf_parser *p, const struct conf_directive *d,
 	char			 list[448], shown[SHOWN_MAX];
 	int			 bad = 0, openntpd = 0;
 
-	while ((word = line_next(line)) != NULL) {
+	while ((word = conf_line_next(line)) != NULL) {
 		if (openntpd && word->text[0] == '#')
 			return (bad);
 		arg = conf_arg_find(d->args, word->text);
@@ -328,11 +270,11 @@ form_access(struct conf_parser *p, const struct conf_directive *d,
 
 	memset(&rule, 0, sizeof(rule));
 	rule.allow = (d->flags & CONF_FLAG_ALLOW) != 0;
-	word = line_next(line);
+	word = conf_line_next(line);
 	/* chrony wants this word in lower case */
 	if (word != NULL && strcmp(word->text, "all") == 0) {
 		rule.all = 1;
-		word = line_next(line);
+		word = conf_line_next(line);
 	}
 	if (word != NULL && access_parse(p, d, word, &rule) == -1)
 		return;
@@ -418,7 +360,7 @@ form_bindcmd(struct conf_parser *p, const struct conf_directive *d,
 			pair_store(conf->bindcmdaddress, &addr);
 		return;
 	}
-	word = line_next(line);
+	word = conf_line_next(line);
 	if (line_done(p, d, line) == -1)
 		return;
 	if (strlen(word->text) >= sizeof(conf->cmdsocket)) {
@@ -440,7 +382,7 @@ form_log(struct conf_parser *p, const struct conf_directive *d,
 	const struct conf_word		*word;
 	char				 shown[SHOWN_MAX];
 
-	while ((word = line_next(line)) != NULL) {
+	while ((word = conf_line_next(line)) != NULL) {
 		/* chrony wants these words in lower case */
 		for (w = conf_log_words; w->name != NULL; w++)
 			if (strcmp(w->name, word->text) == 0)
@@ -469,7 +411,7 @@ form_open(struct conf_parser *p, const struct conf_directive *d,
 	char				 shown[SHOWN_MAX];
 
 	p->conf->opencommands = 0;
-	while ((word = line_next(line)) != NULL) {
+	while ((word = conf_line_next(line)) != NULL) {
 		for (w = conf_open_words; w->name != NULL; w++)
 			if (strcmp(w->name, word->text) == 0)
 				break;
@@ -507,6 +449,76 @@ form_include(struct conf_parser *p, const struct conf_directive *d,
 		report(p, CONF_ERROR, word->column, "include %s: %s",
 		    conf_text_safe(word->text, shown, sizeof(shown)),
 		    strerror(errno));
+}
+
+/* The directories of confdir or sourcedir; how many, 0 after an error. */
+static size_t
+dirs_parse(struct conf_parser *p, const struct conf_directive *d,
+    struct conf_line *line, const char **dirs)
+{
+	const struct conf_word	*word;
+	size_t			 n = 0;
+
+	if (line_need(p, d, line) == NULL)
+		return (0);
+	line->next--;
+	while ((word = conf_line_next(line)) != NULL) {
+		if (n == CONF_DIRS_MAX || strlen(word->text) >=
+		    CONF_PATH_MAX) {
+			report(p, CONF_ERROR, word->column, "%s: must be at "
+			    "most %d directories of at most %d characters",
+			    d->name, CONF_DIRS_MAX, CONF_PATH_MAX - 1);
+			return (0);
+		}
+		dirs[n++] = word->text;
+	}
+	return (n);
+}
+
+static void
+form_confdir(struct conf_parser *p, const struct conf_directive *d,
+    struct conf_line *line)
+{
+	const char	*dirs[CONF_DIRS_MAX];
+	size_t		 n;
+
+	if ((n = dirs_parse(p, d, line, dirs)) == 0)
+		return;
+	if (p->params == NULL || p->params->confdir == NULL)
+		report(p, CONF_ERROR, line->words[0].column,
+		    "confdir: not allowed here");
+	else if (p->depth >= CONF_INCLUDE_DEPTH)
+		report(p, CONF_ERROR, line->words[0].column,
+		    "confdir: must be at most %d levels deep",
+		    CONF_INCLUDE_DEPTH);
+	else if (p->params->confdir(p->params->ctx, p, dirs, n) == -1)
+		report(p, CONF_ERROR, line->words[0].column, "confdir: %s",
+		    strerror(errno));
+}
+
+/* Their files are read when all else is: conf_parse_sources() */
+static void
+form_sourcedir(struct conf_parser *p, const struct conf_directive *d,
+    struct conf_line *line)
+{
+	struct conf	*conf = p->conf;
+	const char	*dirs[CONF_DIRS_MAX];
+	char		**grown;
+	size_t		 i, n;
+
+	n = dirs_parse(p, d, line, dirs);
+	for (i = 0; i < n; i++) {
+		grown = array_grow(p, line->words[0].column, conf->sourcedirs,
+		    conf->nsourcedirs, CONF_SOURCEDIRS_MAX, sizeof(*grown));
+		if (grown == NULL)
+			return;
+		conf->sourcedirs = grown;
+		if ((grown[conf->nsourcedirs] = strdup(dirs[i])) != NULL)
+			conf->nsourcedirs++;
+		else
+			report(p, CONF_ERROR, line->words[0].column, "%s",
+			    strerror(errno));
+	}
 }
 
 /* The second word of OpenNTPD's two-word statements. 0 or -1. */
@@ -615,6 +627,8 @@ static const form_fn	forms[CONF_FORM_COUNT] = {
 	[CONF_FORM_LOG] = form_log,
 	[CONF_FORM_OPEN] = form_open,
 	[CONF_FORM_INCLUDE] = form_include,
+	[CONF_FORM_CONFDIR] = form_confdir,
+	[CONF_FORM_SOURCEDIR] = form_sourcedir,
 	[CONF_FORM_LISTEN] = form_listen,
 	[CONF_FORM_QUERY] = form_query,
 	[CONF_FORM_ABSENT] = form_absent,
@@ -622,23 +636,11 @@ static const form_fn	forms[CONF_FORM_COUNT] = {
 	[CONF_FORM_IGNORED] = form_ignored,
 };
 
-/* The line is a comment or has nothing but blanks. */
-static int
-line_is_comment(const char *text, size_t len)
-{
-	size_t	i = 0;
-
-	while (i < len && isspace((unsigned char)text[i]))
-		i++;
-	return (i == len || (text[i] != '\0' &&
-	    strchr("#;!%", text[i]) != NULL));
-}
-
 /* What no line may have; NUL not even a comment. 0, or -1 after telling. */
 static int
 line_check(struct conf_parser *p, const char *text, size_t len)
 {
-	int		comment = line_is_comment(text, len);
+	int		comment = conf_line_is_comment(text, len);
 	unsigned char	c;
 	size_t		i;
 
@@ -666,11 +668,11 @@ line_parse(struct conf_parser *p, const char *text, size_t len)
 	struct conf_line		 line;
 	char				 shown[SHOWN_MAX];
 
-	if (line_check(p, text, len) == -1 || line_is_comment(text, len))
+	if (line_check(p, text, len) == -1 || conf_line_is_comment(text, len))
 		return;
 	memcpy(line.buf, text, len);
 	line.buf[len] = '\0';
-	line_split(&line);
+	conf_line_split(&line);
 	d = conf_directive_find(line.words[0].text);
 	if (d == NULL) {
 		report(p, CONF_ERROR, line.words[0].column,
@@ -678,8 +680,13 @@ line_parse(struct conf_parser *p, const char *text, size_t len)
 		    conf_text_safe(line.words[0].text, shown, sizeof(shown)));
 		return;
 	}
+	if (p->only_sources && d->form != CONF_FORM_SOURCE) {
+		report(p, CONF_ERROR, line.words[0].column,
+		    "%s: only sources may be in this file", d->name);
+		return;
+	}
 	if (d->flags & CONF_FLAG_OPENNTPD)
-		line_cut_comment(&line);
+		conf_line_cut_comment(&line);
 	line.next = 1;
 	forms[d->form](p, d, &line);
 }
@@ -719,4 +726,25 @@ conf_parse(struct conf *conf, const char *text, size_t len, const char *file,
 
 	conf_parse_included(&p, text, len, file);
 	return (p.errors);
+}
+
+void
+conf_parse_sources(struct conf *conf, const char *text, size_t len,
+    const char *file, const struct conf_params *params)
+{
+	struct conf_parser	p = { .conf = conf, .params = params,
+				    .only_sources = 1 };
+	size_t			before = conf->nsources, whole = len, lines = 0;
+
+	/* what is not finished may be half a name */
+	while (whole > 0 && text[whole - 1] != '\n')
+		whole--;
+	conf_parse_included(&p, text, whole, file);
+	conf->ndirsources += conf->nsources - before;
+	if (whole == len || conf_line_is_comment(text + whole, len - whole))
+		return;
+	for (p.file = file; len > 0; len--)
+		lines += text[len - 1] == '\n';
+	p.line = (int)lines + 1;
+	report(&p, CONF_ERROR, 1, "no newline at the end");
 }

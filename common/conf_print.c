@@ -100,9 +100,9 @@ form_args(struct text *t, const struct conf *conf,
 	}
 }
 
-/* The directive that made a source: whose constants it has. */
-static const struct conf_directive *
-source_find_directive(const struct conf_source *source)
+/* Whose constants it has. */
+const struct conf_directive *
+conf_source_directive(const struct conf_source *source)
 {
 	const struct conf_directive	*d;
 	const struct conf_arg		*arg;
@@ -130,7 +130,7 @@ form_source(struct text *t, const struct conf *conf,
 
 	(void)row;
 	for (i = 0; i < conf->nsources; i++) {
-		d = source_find_directive(&conf->sources[i]);
+		d = conf_source_directive(&conf->sources[i]);
 		if (d == NULL)
 			t->error = EINVAL;
 		else
@@ -263,6 +263,31 @@ static const form_fn	forms[CONF_FORM_COUNT] = {
 	[CONF_FORM_LISTEN] = form_listen,
 };
 
+/* What was written, or NULL with errno. */
+static char *
+text_take(struct text *t, size_t *len)
+{
+	if (t->error != 0) {
+		free(t->buf);
+		errno = t->error;
+		return (NULL);
+	}
+	*len = t->len;
+	return (t->buf);
+}
+
+char *
+conf_print_row(const struct conf *conf, const struct conf_directive *d)
+{
+	struct text	t = { .buf = NULL };
+	size_t		len;
+
+	text_add(&t, "%s", "");
+	if (forms[d->form] != NULL && (d->flags & CONF_FLAG_NOPRINT) == 0)
+		forms[d->form](&t, conf, d);
+	return (text_take(&t, &len));
+}
+
 char *
 conf_print(const struct conf *conf, unsigned roles, size_t *len)
 {
@@ -274,11 +299,5 @@ conf_print(const struct conf *conf, unsigned roles, size_t *len)
 		if (forms[d->form] != NULL && (d->roles & roles) != 0 &&
 		    (d->flags & CONF_FLAG_NOPRINT) == 0)
 			forms[d->form](&t, conf, d);
-	if (t.error != 0) {
-		free(t.buf);
-		errno = t.error;
-		return (NULL);
-	}
-	*len = t.len;
-	return (t.buf);
+	return (text_take(&t, len));
 }

@@ -57,6 +57,8 @@ enum conf_form {
 	CONF_FORM_LOG,
 	CONF_FORM_OPEN,
 	CONF_FORM_INCLUDE,
+	CONF_FORM_CONFDIR,
+	CONF_FORM_SOURCEDIR,
 	CONF_FORM_LISTEN,
 	CONF_FORM_QUERY,
 	CONF_FORM_ABSENT,		/* known, not in this build: refused */
@@ -70,6 +72,7 @@ enum conf_form {
 #define CONF_FLAG_ALLOW		0x2	/* FORM_ACCESS: allow, not deny */
 #define CONF_FLAG_COMMAND	0x4	/* FORM_ACCESS: the cmd list */
 #define CONF_FLAG_NOPRINT	0x8	/* another row prints it */
+#define CONF_FLAG_RESTART	0x10	/* FORM_ARGS: not by a reload */
 
 struct conf_directive {
 	const char	*name;		/* NULL ends the table */
@@ -113,6 +116,15 @@ int	conf_value_is_constant(const struct conf_arg *arg, const void *base);
 /* The value as it is written in a file. Always terminated. */
 void	conf_value_format(const struct conf_arg *arg, const void *base,
     char *buf, size_t len);
+/*
+ * The canonical lines of one row of the table, malloc'd, each with its
+ * newline; "" when it has only defaults.  NULL with errno.
+ */
+char	*conf_print_row(const struct conf *conf,
+    const struct conf_directive *d);
+/* The row that a source was made by; NULL when it was made by none. */
+const struct conf_directive *conf_source_directive(
+    const struct conf_source *source);
 /* A copy for a message: cut, `?' for what does not print. Returns buf. */
 const char *conf_text_safe(const char *text, char *buf, size_t len);
 

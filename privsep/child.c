@@ -6,7 +6,6 @@
 #include "privsep/child.h"
 
 #include <sys/socket.h>
-#include <sys/stat.h>
 
 #include <errno.h>
 #include <limits.h>
@@ -21,6 +20,7 @@
 
 #include "common/conf.h"
 #include "common/log.h"
+#include "privsep/child_reload.h"
 #include "privsep/sandbox.h"
 
 /* What of the queue log lines may fill, so that they never end a channel. */
@@ -400,55 +400,10 @@ child_connect_peer(struct child *child, enum role peer, int fd)
 	return (child->peers[peer] == NULL ? -1 : 0);
 }
 
-/* The text of len bytes in fd.  NULL with errno. */
-static char *
-child_read_text(int fd, size_t len)
-{
-	struct stat st;
-	size_t done;
-	ssize_t n;
-	char *text;
-
-	if (fstat(fd, &st) == -1)
-		return (NULL);
-	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != len) {
-		errno = EINVAL;
-		return (NULL);
-	}
-	/* what is parsed is this copy, whatever happens to the file */
-	if ((text = calloc(1, len + 1)) == NULL)
-		return (NULL);
-	for (done = 0; done < len; done += (size_t)n) {
-		n = pread(fd, text + done, len - done, (off_t)done);
-		if (n == -1 && errno == EINTR) {
-			n = 0;
-			continue;
-		}
-		if (n <= 0) {
-			if (n == 0)
-				errno = EINVAL;
-			free(text);
-			return (NULL);
-		}
-	}
-	return (text);
-}
-
-static void
-child_conf_error(void *ctx, enum conf_kind kind, const char *file, int line,
-    int column, const char *text)
-{
-	(void)ctx;
-	log_at(kind == CONF_ERROR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN,
-	    "%s:%d:%d: %s", file, line, column, text);
-}
-
 static void
 child_init_conf(void *ctx, struct channel *ch, const void *payload, int fd)
 {
 	struct child *child = ctx;
-	struct conf_params params;
-	char *text;
 	int errors;
 
 	(void)ch;
@@ -458,18 +413,10 @@ child_init_conf(void *ctx, struct channel *ch, const void *payload, int fd)
 		return;
 	}
 	memcpy(&child->init, payload, sizeof(child->init));
-	text = child_read_text(fd, child->init.len);
-	close(fd);
-	if (text == NULL)
+	child->conf = child_reload_conf(fd, child->init.len, &errors);
+	if (child->conf == NULL && errors == 0)
 		fatal("configuration of %u bytes", child->init.len);
-	if ((child->conf = conf_new()) == NULL)
-		fatal("configuration");
-	memset(&params, 0, sizeof(params));
-	params.error = child_conf_error;
-	errors = conf_parse(child->conf, text, child->init.len,
-	    "configuration", &params);
-	free(text);
-	if (errors != 0)
+	if (child->conf == NULL)
 		child_reject(child, "bad configuration");
 }
 
@@ -600,6 +547,25 @@ child_on_stop(void *ctx, struct channel *ch, const void *payload, int fd)
 	child_stop(ctx);
 }
 
+#define RELOAD_HANDLER(name)						\
+static void								\
+child_on_##name(void *ctx, struct channel *ch, const void *payload,	\
+    int fd)								\
+{									\
+	const char *why;						\
+									\
+	(void)ch;							\
+	why = child_reload_message(ctx, MSG_##name, payload, fd);	\
+	if (why != NULL)						\
+		child_reject(ctx, why);					\
+}
+
+RELOAD_HANDLER(RELOAD_SOCKET)
+RELOAD_HANDLER(RELOAD_CLOSE)
+RELOAD_HANDLER(RELOAD_PREPARE)
+RELOAD_HANDLER(RELOAD_COMMIT)
+RELOAD_HANDLER(RELOAD_ABORT)
+
 static const struct channel_handler child_handlers[] = {
 	{ MSG_INIT_CONF, child_init_conf },
 	{ MSG_INIT_PAGE, child_init_page },
@@ -608,6 +574,11 @@ static const struct channel_handler child_handlers[] = {
 	{ MSG_INIT_DRIFT, child_init_drift },
 	{ MSG_INIT_DONE, child_init_done },
 	{ MSG_STOP, child_on_stop },
+	{ MSG_RELOAD_SOCKET, child_on_RELOAD_SOCKET },
+	{ MSG_RELOAD_CLOSE, child_on_RELOAD_CLOSE },
+	{ MSG_RELOAD_PREPARE, child_on_RELOAD_PREPARE },
+	{ MSG_RELOAD_COMMIT, child_on_RELOAD_COMMIT },
+	{ MSG_RELOAD_ABORT, child_on_RELOAD_ABORT },
 };
 
 #define CHILD_HANDLERS	(sizeof(child_handlers) / sizeof(child_handlers[0]))
@@ -720,6 +691,7 @@ child_free(struct child_shell *sh)
 			close(child->socket_fds[i]);
 	if (child->page_fd != -1)
 		close(child->page_fd);
+	child_reload_forget(child);
 	conf_free(child->conf);
 	event_free(sh->orphan_event);
 	if (sh->report_event != NULL)

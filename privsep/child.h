@@ -14,6 +14,17 @@
 
 struct conf;
 
+/* What a reload brings, from PREPARE to COMMIT. */
+struct child_reload {
+	uint32_t		 id;
+	struct conf		*conf;		/* NULL: nothing is prepared */
+	struct msg_socket	 sockets[CHILD_SOCKETS];	/* new ones */
+	int			 fds[CHILD_SOCKETS];
+	uint32_t		 nsockets;
+	struct msg_socket	 closed[CHILD_SOCKETS];	/* to be closed */
+	uint32_t		 nclosed;
+};
+
 struct child {
 	enum role		 role;
 	uint32_t		 instance;
@@ -27,6 +38,7 @@ struct child {
 	struct msg_socket	 sockets[CHILD_SOCKETS];
 	int			 socket_fds[CHILD_SOCKETS];
 	uint32_t		 nsockets;
+	struct child_reload	 reload;
 	int			 running;	/* INIT_DONE came */
 	int			 chrooted;	/* -r took effect */
 	void			*ctx;		/* the role's own state */
@@ -44,7 +56,20 @@ struct child_role {
 	 * in peers[].  May be NULL.
 	 */
 	void		(*peer_changed)(struct child *child, enum role peer);
-	/* Beyond INIT_* and STOP; none is called before start(). */
+	/*
+	 * A reload: can this configuration be had?  Nothing is changed yet.
+	 * NULL, or why not.  NULL hook: always.
+	 */
+	const char	*(*prepare)(struct child *child,
+			    const struct conf *next);
+	/*
+	 * child->conf is the new one from now on, `old' goes after this.
+	 * child->reload has the sockets to take over (set their descriptor
+	 * to -1) and to close.  NULL hook: there is nothing to do.
+	 */
+	void		(*commit)(struct child *child,
+			    const struct conf *old);
+	/* Beyond INIT_*, RELOAD_* and STOP; none is called before start(). */
 	const struct channel_handler *parent_handlers;
 	const struct channel_handler *peer_handlers;	/* of every peer; the
 							 * table says who */

@@ -20,16 +20,17 @@
 #include "common/timens.h"
 #include "ntpd/control/control_io.h"
 
-#define SOCKETS_MAX	64		/* as many as a child is given */
+#define SOCKETS_MAX	128	/* twice what a child is given: a reload */
 
 struct control_socket {
 	struct control_io	*io;
 	struct event		*event;
-	int			 fd;
+	int			 fd;		/* -1: free */
 	int			 is_unix;
 	int			 paused;
 	double			 tokens;	/* datagrams that may be read */
 	int64_t			 filled_ns;
+	struct addr		 addr;		/* UDP */
 };
 
 struct control_io {
@@ -79,6 +80,17 @@ control_io_new(struct event_base *base, control_io_fn fn, void *ctx)
 	return (io);
 }
 
+static void
+socket_close(struct control_socket *s)
+{
+	if (s->fd == -1)
+		return;
+	event_free(s->event);
+	close(s->fd);
+	s->fd = -1;
+	s->paused = 0;
+}
+
 void
 control_io_free(struct control_io *io)
 {
@@ -86,10 +98,8 @@ control_io_free(struct control_io *io)
 
 	if (io == NULL)
 		return;
-	for (i = 0; i < io->nsockets; i++) {
-		event_free(io->sockets[i].event);
-		close(io->sockets[i].fd);
-	}
+	for (i = 0; i < io->nsockets; i++)
+		socket_close(&io->sockets[i]);
 	event_free(io->resume);
 	free(io);
 }
@@ -256,16 +266,22 @@ int
 control_io_add(struct control_io *io, const struct msg_socket *sock, int fd)
 {
 	struct control_socket	*s;
+	uint32_t		 i;
 	int			 on = 1;
 
-	if (io->nsockets == SOCKETS_MAX) {
+	for (i = 0; i < io->nsockets; i++)
+		if (io->sockets[i].fd == -1)
+			break;
+	if (i == SOCKETS_MAX) {
 		close(fd);
 		errno = EMFILE;
 		return (-1);
 	}
-	s = &io->sockets[io->nsockets];
+	s = &io->sockets[i];
 	s->io = io;
-	s->fd = fd;
+	s->fd = -1;
+	s->addr = sock->addr;
+	s->paused = 0;
 	s->tokens = CONTROL_IO_TOKENS;
 	s->filled_ns = now_ns();
 	s->is_unix = sock->kind == SOCKET_COMMAND_UNIX;
@@ -280,8 +296,22 @@ control_io_add(struct control_io *io, const struct msg_socket *sock, int fd)
 		close(fd);
 		return (-1);
 	}
-	io->nsockets++;
+	s->fd = fd;
+	if (i == io->nsockets)
+		io->nsockets++;
 	return (0);
+}
+
+void
+control_io_remove(struct control_io *io, const struct msg_socket *sock)
+{
+	int		 is_unix = sock->kind == SOCKET_COMMAND_UNIX;
+	uint32_t	 i;
+
+	for (i = 0; i < io->nsockets; i++)
+		if (io->sockets[i].is_unix == is_unix && (is_unix ||
+		    addr_same(&io->sockets[i].addr, &sock->addr)))
+			socket_close(&io->sockets[i]);
 }
 
 /* The reply leaves from the address that was asked. */
@@ -329,7 +359,7 @@ control_io_send(struct control_io *io, const struct control_from *to,
 	struct iovec		 iov;
 	struct msghdr		 msg;
 
-	if (to->socket >= io->nsockets) {
+	if (to->socket >= io->nsockets || io->sockets[to->socket].fd == -1) {
 		errno = EINVAL;
 		return (-1);
 	}

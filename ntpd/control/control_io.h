@@ -41,6 +41,11 @@ void	control_io_free(struct control_io *io);	/* closes; NULL is fine */
 int	control_io_add(struct control_io *io, const struct msg_socket *sock,
 	    int fd);
 /*
+ * Closes the socket; of Unix sockets there is one at most, but for the moment
+ * of a reload, when the old one is removed before the new one is added.
+ */
+void	control_io_remove(struct control_io *io, const struct msg_socket *sock);
+/*
  * Sends to from.path (Unix) or from.addr; 0, or -1 with errno.  Never waits:
  * what cannot go at once is lost, and the client asks again.
  */

@@ -308,25 +308,60 @@ control_peer_changed(struct child *child, enum role peer)
 		control_refuse(ctl, &job, CANDM_STT_FAILED);
 }
 
+/* Takes the descriptors of command sockets. 0, or -1 when one failed. */
 static int
-control_add_sockets(struct control *ctl)
+control_add_sockets(struct control *ctl, const struct msg_socket *sockets,
+    int *fds, uint32_t n)
 {
-	struct child	*child = ctl->child;
 	uint32_t	 i;
-	int		 fd;
+	int		 fd, result = 0;
 
-	for (i = 0; i < child->nsockets; i++) {
-		if (child->sockets[i].kind != SOCKET_COMMAND &&
-		    child->sockets[i].kind != SOCKET_COMMAND_UNIX)
+	for (i = 0; i < n; i++) {
+		if (sockets[i].kind != SOCKET_COMMAND &&
+		    sockets[i].kind != SOCKET_COMMAND_UNIX)
 			continue;
-		fd = child->socket_fds[i];
-		child->socket_fds[i] = -1;
-		if (control_io_add(ctl->io, &child->sockets[i], fd) == -1) {
-			log_warn("control: socket %u", i);
-			return (-1);
+		fd = fds[i];
+		fds[i] = -1;
+		if (control_io_add(ctl->io, &sockets[i], fd) == -1) {
+			log_warn("control: socket %u", sockets[i].index);
+			result = -1;
 		}
 	}
-	return (0);
+	return (result);
+}
+
+/* From now on the configuration's list counts. */
+static void
+control_set_access(struct control *ctl)
+{
+	const struct conf	*conf = ctl->child->conf;
+	struct access		*access;
+
+	access = access_new(conf->cmdaccess, conf->ncmdaccess);
+	if (access == NULL) {
+		log_warn("access list");
+		return;
+	}
+	access_free(ctl->access);
+	ctl->access = access;
+}
+
+/* A reload: old sockets go first, for there is one Unix socket at most. */
+static void
+control_commit(struct child *child, const struct conf *old)
+{
+	struct control		*ctl = child->ctx;
+	struct child_reload	*r = &child->reload;
+	uint32_t		 i;
+
+	if (memcmp(&old->cmdratelimit, &child->conf->cmdratelimit,
+	    sizeof(old->cmdratelimit)) != 0)
+		control_limit_init(&ctl->limit, &child->conf->cmdratelimit,
+		    arc4random());
+	control_set_access(ctl);
+	for (i = 0; i < r->nclosed; i++)
+		control_io_remove(ctl->io, &r->closed[i]);
+	(void)control_add_sockets(ctl, r->sockets, r->fds, r->nsockets);
 }
 
 static int
@@ -350,23 +385,8 @@ control_start(struct child *child)
 		log_warn("control: start");
 		return (-1);
 	}
-	return (control_add_sockets(ctl));
-}
-
-/* From now on the configuration's list counts. */
-static void
-control_set_access(struct control *ctl)
-{
-	const struct conf	*conf = ctl->child->conf;
-	struct access		*access;
-
-	access = access_new(conf->cmdaccess, conf->ncmdaccess);
-	if (access == NULL) {
-		log_warn("access list");
-		return;
-	}
-	access_free(ctl->access);
-	ctl->access = access;
+	return (control_add_sockets(ctl, child->sockets, child->socket_fds,
+	    child->nsockets));
 }
 
 /* A host name of a cmdallow or cmddeny rule has its address now. */
@@ -455,6 +475,7 @@ main(int argc, char **argv)
 		.start = control_start,
 		.stop = control_stop,
 		.peer_changed = control_peer_changed,
+		.commit = control_commit,
 		.parent_handlers = parent_handlers,
 		.peer_handlers = peer_handlers,
 	};

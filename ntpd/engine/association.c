@@ -156,6 +156,19 @@ association_reset(struct association *a, double freq, double freq_sd,
 }
 
 void
+association_change(struct association *a, const struct assoc_conf *conf,
+    int64_t now_raw_ns)
+{
+	int online = a->conf.online;
+
+	a->conf = *conf;
+	/* what a command said stays, unless this line changed */
+	if (conf->online != online)
+		association_set_online(a, conf->online, now_raw_ns);
+	association_limit_poll(a, now_raw_ns);
+}
+
+void
 association_recheck(struct association *a, int64_t now_raw_ns)
 {
 	int64_t at = now_raw_ns;

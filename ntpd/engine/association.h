@@ -185,6 +185,12 @@ void	association_reset(struct association *a, double freq, double freq_sd,
 /* The raw clock jumped against time by shift_ns, known to sd_s. */
 void	association_disturb(struct association *a, int64_t shift_ns,
 	    double sd_s);
+/*
+ * Other settings for the same server: samples stay, the poll interval is moved
+ * into its new limits, and the next request comes no later than that says.
+ */
+void	association_change(struct association *a,
+	    const struct assoc_conf *conf, int64_t now_raw_ns);
 /* Still in its first burst. */
 int	association_bursting(const struct association *a);
 /* The interval in effect, ns. */

@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/conf.h"
 #include "common/timens.h"
 #include "ntpd/engine/clockmodel.h"
 #include "ntpd/engine/discipline.h"
@@ -56,6 +57,48 @@ discipline_init(struct discipline *d, const struct discipline_conf *conf,
 	d->stratum = 16;
 	d->leap = 3;
 	d->changes = conf->maxchange_start;
+}
+
+void
+discipline_settings(const struct conf *c, struct discipline_conf *dc)
+{
+	memset(dc, 0, sizeof(*dc));
+	dc->makestep_s = c->makestep_s;
+	dc->makestep_limit = c->makestep_limit;
+	dc->maxupdateskew_ppm = c->maxupdateskew_ppm;
+	dc->maxslewrate_ppm = c->maxslewrate_ppm;
+	dc->maxdrift_ppm = c->maxdrift_ppm;
+	dc->hold_rate = c->maxclockerror_ppm * 1e-6;
+	dc->hold_always = c->maxclockerror_set;
+	dc->corrtimeratio = c->corrtimeratio_set ? c->corrtimeratio : 0;
+	dc->maxchange_s = c->maxchange_s;
+	dc->maxchange_start = c->maxchange_start;
+	dc->maxchange_ignore = c->maxchange_ignore;
+}
+
+#define CHANGE(field)							\
+	if (was->field != is->field)					\
+		d->conf.field = is->field
+
+void
+discipline_change(struct discipline *d, const struct discipline_conf *was,
+    const struct discipline_conf *is)
+{
+	CHANGE(makestep_s);
+	CHANGE(makestep_limit);
+	CHANGE(maxupdateskew_ppm);
+	CHANGE(maxslewrate_ppm);
+	CHANGE(maxdrift_ppm);
+	CHANGE(hold_rate);
+	CHANGE(hold_always);
+	CHANGE(corrtimeratio);
+	CHANGE(maxchange_s);
+	CHANGE(maxchange_start);
+	CHANGE(maxchange_ignore);
+	/* maxchange counts from the start, or from a new maxchange */
+	if (was->maxchange_s != is->maxchange_s ||
+	    was->maxchange_start != is->maxchange_start)
+		d->changes = is->maxchange_start;
 }
 
 int64_t

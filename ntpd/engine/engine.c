@@ -29,7 +29,6 @@ struct engine *
 engine_new(const struct engine_ops *ops, void *ctx,
     const struct engine_params *params, const struct clock_pair *now)
 {
-	const struct conf *c = params->conf;
 	struct discipline_conf dc;
 	struct engine *e;
 	double freq = 0, skew = UNKNOWN_SKEW;
@@ -41,29 +40,19 @@ engine_new(const struct engine_ops *ops, void *ctx,
 	e->params = *params;
 	e->next_id = 1;
 	e->start_raw_ns = now->raw_ns;
-	e->drift_raw_ns = now->raw_ns + timens_from_s(c->drift_interval_s);
+	e->drift_raw_ns = now->raw_ns +
+	    timens_from_s(params->conf->drift_interval_s);
 	e->publish_raw_ns = e->late_raw_ns = ENGINE_NEVER;
-	memset(&dc, 0, sizeof(dc));
-	dc.makestep_s = c->makestep_s;
-	dc.makestep_limit = c->makestep_limit;
-	dc.maxupdateskew_ppm = c->maxupdateskew_ppm;
-	dc.maxslewrate_ppm = c->maxslewrate_ppm;
-	dc.maxdrift_ppm = c->maxdrift_ppm;
-	dc.hold_rate = c->maxclockerror_ppm * 1e-6;
-	dc.hold_always = c->maxclockerror_set;
-	dc.corrtimeratio = c->corrtimeratio_set ? c->corrtimeratio : 0;
-	dc.maxchange_s = c->maxchange_s;
-	dc.maxchange_start = c->maxchange_start;
-	dc.maxchange_ignore = c->maxchange_ignore;
+	discipline_settings(params->conf, &dc);
 	if (params->drift.skew_ppm >= 0) {
 		/* a clock that gains must be told to run slower */
 		freq = -params->drift.freq_ppm * 1e-6;
 		skew = fmax(params->drift.skew_ppm * 1e-6, 1e-7);
 	}
 	discipline_init(&e->disc, &dc, freq, skew);
-	e->local = c->local;
-	e->reselectdist_s = c->reselectdist_s;
-	manual_init(&e->manual, c->manual);
+	e->local = params->conf->local;
+	e->reselectdist_s = params->conf->reselectdist_s;
+	manual_init(&e->manual, params->conf->manual);
 	operate_init(&e->operate);
 	clockmodel_init(&e->clock);
 	e->clock.sleep_ns = now->sleep_ns;

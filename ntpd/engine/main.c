@@ -18,6 +18,7 @@
 #include "common/log.h"
 #include "common/timens.h"
 #include "ntpd/engine/engine.h"
+#include "ntpd/engine/engine_reload.h"
 #include "ntpd/engine/net.h"
 #include "privsep/child.h"
 #include "privsep/clockpage.h"
@@ -356,6 +357,22 @@ shell_stop(struct child *child)
 }
 
 static void
+shell_commit(struct child *child, const struct conf *old)
+{
+	struct shell *sh = child->ctx;
+	struct clock_pair now;
+
+	(void)old;
+	if (sh == NULL)
+		return;
+	net_bind(sh->net, child->conf->bindacqaddress);
+	read_pair(&now);
+	engine_reload(sh->engine, &now, child->conf,
+	    conf_serves(child->conf) && child->conf->port != 0);
+	shell_arm(sh);
+}
+
+static void
 shell_peer_changed(struct child *child, enum role peer)
 {
 	struct shell *sh = child->ctx;
@@ -443,6 +460,7 @@ static const struct child_role engine_role = {
 	.start = shell_start,
 	.stop = shell_stop,
 	.peer_changed = shell_peer_changed,
+	.commit = shell_commit,
 	.precise_timers = 1,
 	.parent_handlers = parent_handlers,
 	.peer_handlers = peer_handlers

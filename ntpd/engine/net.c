@@ -59,6 +59,13 @@ net_new(struct event_base *base, const struct net_ops *ops, void *ctx,
 	return (n);
 }
 
+void
+net_bind(struct net *n, const struct addr bind_to[2])
+{
+	n->bind[0] = bind_to[0];
+	n->bind[1] = bind_to[1];
+}
+
 static void
 socket_close(struct net_socket *s)
 {

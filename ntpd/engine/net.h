@@ -27,6 +27,8 @@ struct net_ops {
  */
 struct net *net_new(struct event_base *base, const struct net_ops *ops,
 	    void *ctx, const struct addr bind[2], int32_t port);
+/* Other local addresses, from the next request on. */
+void	net_bind(struct net *n, const struct addr bind[2]);
 void	net_free(struct net *n);
 /*
  * Send from a new socket; what the last one may still get is not wanted.

@@ -76,6 +76,15 @@ source_conf(const struct engine *e, const struct conf_source *c,
 	ac->offset_s = c->offset_s;
 }
 
+static uint32_t
+source_options(const struct conf_source *c)
+{
+	return ((c->noselect ? SELECT_NOSELECT_OPT : 0) |
+	    (c->prefer ? SELECT_PREFER_OPT : 0) |
+	    (c->trust ? SELECT_TRUST_OPT : 0) |
+	    (c->require ? SELECT_REQUIRE_OPT : 0));
+}
+
 static int
 source_add(struct engine *e, const struct clock_pair *now, uint32_t entry,
     const struct addr *addr)
@@ -96,10 +105,7 @@ source_add(struct engine *e, const struct clock_pair *now, uint32_t entry,
 	source_conf(e, c, &ac);
 	s->id = e->next_id++;
 	s->entry = entry;
-	s->options = (c->noselect ? SELECT_NOSELECT_OPT : 0) |
-	    (c->prefer ? SELECT_PREFER_OPT : 0) |
-	    (c->trust ? SELECT_TRUST_OPT : 0) |
-	    (c->require ? SELECT_REQUIRE_OPT : 0);
+	s->options = source_options(c);
 	sd = e->disc.skew;
 	association_init(&s->a, &a, &ac, now->raw_ns, e->disc.freq, sd);
 	e->sources[e->nsources++] = s;
@@ -330,6 +336,79 @@ entry_fill(struct engine *e, const struct clock_pair *now, uint32_t entry)
 		    &en->cache[en->next_cache % en->ncache]);
 		en->next_cache++;
 	}
+}
+
+/* Members that the options forbid: another family, or too many. */
+static void
+entry_trim(struct engine *e, uint32_t entry)
+{
+	const struct entry *en = &e->entries[entry];
+	struct source *s;
+	size_t i;
+
+	for (i = e->nsources; i > 0; i--) {
+		s = e->sources[i - 1];
+		if (s->entry != entry)
+			continue;
+		if (!family_fits(e, &en->conf, &s->a.addr) ||
+		    (entry_members(e, entry) > entry_wanted(en) &&
+		    s->id != e->selected))
+			source_remove(e, i - 1);
+	}
+}
+
+void
+sources_limit(struct engine *e)
+{
+	struct association *a;
+	struct assoc_conf ac;
+	size_t i;
+
+	for (i = 0; i < e->nsources; i++) {
+		a = &e->sources[i]->a;
+		source_conf(e, &e->entries[e->sources[i]->entry].conf, &ac);
+		a->conf.minsamples = ac.minsamples;
+		a->conf.maxsamples = ac.maxsamples;
+	}
+}
+
+int
+sources_change(struct engine *e, const struct clock_pair *now,
+    uint32_t entry_id, const struct conf_source *conf)
+{
+	struct entry *en = sources_find(e, entry_id);
+	struct assoc_conf ac;
+	uint32_t entry;
+	int family;
+	size_t i;
+
+	if (en == NULL)
+		return (-1);
+	entry = (uint32_t)(en - e->entries);
+	family = en->conf.family != conf->family;
+	en->conf = *conf;
+	entry_trim(e, entry);
+	source_conf(e, conf, &ac);
+	for (i = 0; i < e->nsources; i++) {
+		if (e->sources[i]->entry != entry)
+			continue;
+		e->sources[i]->options = source_options(conf);
+		association_change(&e->sources[i]->a, &ac, now->raw_ns);
+	}
+	if (en->literal) {
+		/* of a family that is not wanted: nothing is left of it */
+		if (entry_members(e, entry) == 0)
+			entry_remove(e, entry);
+		return (0);
+	}
+	if (family)
+		en->ncache = 0;
+	entry_fill(e, now, entry);
+	if (entry_members(e, entry) < entry_wanted(en)) {
+		en->asked = 0;
+		en->next_ask_raw_ns = now->raw_ns;
+	}
+	return (0);
 }
 
 /* Sources whose address is not in the answer any more give way. */

@@ -32,6 +32,15 @@ int	sources_remove(struct engine *e, uint32_t entry_id);
  * its last one.  0, or -1 when there is no such source.
  */
 int	sources_remove_source(struct engine *e, uint32_t source_id);
+/*
+ * An entry gets other options, with the same name, port and type.  Its sources
+ * keep their samples; those that it must not have any more go, and what is
+ * missing is asked for.  0, or -1 when there is no such entry.
+ */
+int	sources_change(struct engine *e, const struct clock_pair *now,
+	    uint32_t entry_id, const struct conf_source *conf);
+/* The configuration's own minsamples or maxsamples changed. */
+void	sources_limit(struct engine *e);
 /* An entry by its id; NULL: none. */
 struct entry *sources_find(struct engine *e, uint32_t entry_id);
 /* Ask for all names anew; a source whose address is gone is replaced. */

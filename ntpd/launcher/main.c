@@ -106,6 +106,30 @@ on_getsock(void *ctx, struct channel *ch, const void *payload, int fd)
 	channel_send(ch, MSG_LAUNCH_SOCKFAIL, &answer, -1);
 }
 
+/* A reload wants one more: it gets it, or its error, with GETSOCK. */
+static void
+on_addsock(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct launcher *l = ctx;
+
+	(void)ch;
+	(void)fd;
+	if (!l->sealed)
+		fatalx("asked for more sockets before they are sealed");
+	sockets_add(l->sockets, payload, l->params.control_root);
+}
+
+static void
+on_closesock(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	const struct msg_index *which = payload;
+	struct launcher *l = ctx;
+
+	(void)ch;
+	(void)fd;
+	sockets_close(l->sockets, which->index);
+}
+
 static void
 enter_sandbox(const struct launcher *l)
 {
@@ -290,6 +314,8 @@ static const struct channel_handler handlers[] = {
 	{ MSG_LAUNCH_START,	on_start },
 	{ MSG_LAUNCH_SIGNAL,	on_signal },
 	{ MSG_LAUNCH_GETSOCK,	on_getsock },
+	{ MSG_LAUNCH_ADDSOCK,	on_addsock },
+	{ MSG_LAUNCH_CLOSESOCK,	on_closesock },
 	{ MSG_STOP,		on_stop },
 	{ MSG_NONE,		NULL }
 };

@@ -386,6 +386,40 @@ sockets_make(struct sockets *s, const struct msg_socket *what)
 	return (slot->error);
 }
 
+/* Of the kinds that a reload may ask for, and where it may be. 0 or errno. */
+static int
+may_add(const struct msg_socket *what, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	if (what->kind == SOCKET_NTP || what->kind == SOCKET_COMMAND)
+		return (0);
+	if (what->kind != SOCKET_COMMAND_UNIX)
+		return (EPERM);
+	/* "DIR/NAME" and nothing below that */
+	if (strncmp(what->path, dir, len) != 0 || what->path[len] != '/' ||
+	    what->path[len + 1] == '\0' ||
+	    strchr(what->path + len + 1, '/') != NULL)
+		return (EPERM);
+	return (0);
+}
+
+void
+sockets_add(struct sockets *s, const struct msg_socket *what, const char *dir)
+{
+	struct slot *slot = &s->slots[what->index];
+
+	if (slot->used)
+		return;
+	memset(slot, 0, sizeof(*slot));
+	slot->used = 1;
+	slot->fd = -1;
+	slot->what = *what;
+	slot->error = may_add(what, dir);
+	if (slot->error == 0)
+		make_slot(s, slot);
+}
+
 int
 sockets_dup(struct sockets *s, uint32_t index)
 {
@@ -449,6 +483,21 @@ remove_unix(const struct sockets *s, const struct slot *slot)
 	become_again(old);
 	if (rc == -1 && remove_file(slot) == -1)
 		log_debug("cannot remove %s", slot->what.path);
+}
+
+void
+sockets_close(struct sockets *s, uint32_t index)
+{
+	struct slot *slot = &s->slots[index];
+
+	if (index >= MSG_SOCKETS || !slot->used)
+		return;
+	if (slot->fd != -1) {
+		if (slot->what.kind == SOCKET_COMMAND_UNIX)
+			remove_unix(s, slot);
+		close(slot->fd);
+	}
+	memset(slot, 0, sizeof(*slot));
 }
 
 void

@@ -21,6 +21,16 @@ void	sockets_free(struct sockets *s);
  */
 int	sockets_make(struct sockets *s, const struct msg_socket *what);
 /*
+ * As sockets_make(), after the start: a socket that a reload wants.  Only NTP
+ * and command sockets; a Unix one only directly in dir ("-": none at all).
+ * Does not wait for an address that is in use, and logs nothing: the errno is
+ * for sockets_dup().
+ */
+void	sockets_add(struct sockets *s, const struct msg_socket *what,
+	    const char *dir);
+/* Closes a socket and forgets its index; a Unix one's file is removed. */
+void	sockets_close(struct sockets *s, uint32_t index);
+/*
  * A new descriptor of a socket, the caller's to close; or -1 with the errno
  * that making it gave, EBADF for an index that was never asked for.  The
  * syslog socket is connected anew, for its other end comes and goes.

@@ -96,6 +96,15 @@ clock_open(struct clock *c, const struct clock_params *params,
 	return (0);
 }
 
+void
+clock_set_policy(struct clock *c, const struct clockguard_policy *policy,
+    int rtcsync)
+{
+	clockguard_set_policy(&c->guard, policy);
+	c->p.policy = c->guard.policy;
+	c->p.rtcsync = rtcsync;
+}
+
 static void
 stop_timer(struct clock *c)
 {

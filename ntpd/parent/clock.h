@@ -56,6 +56,9 @@ struct clock {
  */
 int	clock_open(struct clock *c, const struct clock_params *params,
 	    const struct msg_drift *drift);
+/* Another policy, by a reload; a lease that runs goes on. */
+void	clock_set_policy(struct clock *c,
+	    const struct clockguard_policy *policy, int rtcsync);
 /* A running lease is ended; the base frequency stays in the kernel. */
 void	clock_close(struct clock *c);
 

@@ -19,13 +19,9 @@ struct usage {
 	uint32_t	steps;
 };
 
-void
-clockguard_init(struct clockguard *g, const struct clockguard_policy *policy,
-    double base_ppm)
+static void
+take_policy(struct clockguard *g, const struct clockguard_policy *policy)
 {
-	int i;
-
-	memset(g, 0, sizeof(*g));
 	g->policy = *policy;
 	if (!(g->policy.slew_limit_ppm >= 0))
 		g->policy.slew_limit_ppm = 0;
@@ -35,6 +31,28 @@ clockguard_init(struct clockguard *g, const struct clockguard_policy *policy,
 		g->policy.base_limit_ppm = 0;
 	if (g->policy.base_limit_ppm > CLOCKGUARD_BASE_PPM)
 		g->policy.base_limit_ppm = CLOCKGUARD_BASE_PPM;
+}
+
+void
+clockguard_set_policy(struct clockguard *g,
+    const struct clockguard_policy *policy)
+{
+	struct clockguard_policy new = *policy;
+
+	new.oneshot = g->policy.oneshot;
+	new.floor_ns = g->policy.floor_ns;
+	new.operator_floor_ns = g->policy.operator_floor_ns;
+	take_policy(g, &new);
+}
+
+void
+clockguard_init(struct clockguard *g, const struct clockguard_policy *policy,
+    double base_ppm)
+{
+	int i;
+
+	memset(g, 0, sizeof(*g));
+	take_policy(g, policy);
 	g->freq_anchor_ppm = base_ppm;
 	g->synced_since_ns = -1;
 	for (i = 0; i < CLOCKGUARD_BUCKETS; i++)

@@ -138,6 +138,12 @@ struct clockguard {
 void	clockguard_init(struct clockguard *g,
 	    const struct clockguard_policy *policy, double base_ppm);
 /*
+ * Another policy from now on; what was done under the old one counts, and the
+ * time floors stay.
+ */
+void	clockguard_set_policy(struct clockguard *g,
+	    const struct clockguard_policy *policy);
+/*
  * May this be done at now_ns (MONOTONIC_RAW)?  OK: it is counted as done and
  * replaces a running lease.  Otherwise nothing changes but the counters.
  */

@@ -349,6 +349,11 @@ on_dns_tell(void *ctx, struct channel *ch, const void *payload, int fd)
 
 	(void)ch;
 	(void)fd;
+	/* which list the answer is for is not known: it is asked again */
+	if (reconf_holds(p)) {
+		hosts_forget(&p->hosts, parent_now_ns());
+		return;
+	}
 	host = hosts_tell(&p->hosts, parent_now_ns(), payload);
 	for (i = 0; host != NULL && i < p->nprocs; i++)
 		if (p->procs[i].told_conf)
@@ -356,9 +361,29 @@ on_dns_tell(void *ctx, struct channel *ch, const void *payload, int fd)
 	handlers_ask_hosts(p);
 }
 
+static void
+on_reload_answer(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	(void)ch;
+	(void)fd;
+	reconf_answer(ctx, payload);
+}
+
+static void
+on_reload_ask(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	const struct msg_ask *m = payload;
+	struct proc *proc = ctx;
+
+	(void)ch;
+	(void)fd;
+	reconf_request(proc->parent, (enum reload_kind)m->value, &m->id);
+}
+
 static const struct channel_handler engine_handlers[] = {
 	{ MSG_READY,		on_ready },
 	{ MSG_LOG,		on_log },
+	{ MSG_RELOAD_ANSWER,	on_reload_answer },
 	{ MSG_CLOCK_FREQ,	on_freq },
 	{ MSG_CLOCK_SLEW,	on_slew },
 	{ MSG_CLOCK_STEP,	on_step },
@@ -378,6 +403,8 @@ static const struct channel_handler control_handlers[] = {
 	{ MSG_LOG,		on_log },
 	{ MSG_OPERATOR,		on_operator },
 	{ MSG_COMMAND,		on_command },
+	{ MSG_RELOAD_ANSWER,	on_reload_answer },
+	{ MSG_RELOAD_ASK,	on_reload_ask },
 	{ MSG_CYCLELOGS,	on_cyclelogs },
 	{ MSG_NONE,		NULL }
 };
@@ -385,6 +412,7 @@ static const struct channel_handler control_handlers[] = {
 static const struct channel_handler server_handlers[] = {
 	{ MSG_READY,		on_ready },
 	{ MSG_LOG,		on_log },
+	{ MSG_RELOAD_ANSWER,	on_reload_answer },
 	{ MSG_ACCESS_DONE,	on_access_done },
 	{ MSG_NONE,		NULL }
 };
@@ -392,6 +420,7 @@ static const struct channel_handler server_handlers[] = {
 static const struct channel_handler dns_handlers[] = {
 	{ MSG_READY,		on_ready },
 	{ MSG_LOG,		on_log },
+	{ MSG_RELOAD_ANSWER,	on_reload_answer },
 	{ MSG_DNS_TELL,		on_dns_tell },
 	{ MSG_NONE,		NULL }
 };
@@ -399,6 +428,7 @@ static const struct channel_handler dns_handlers[] = {
 static const struct channel_handler other_handlers[] = {
 	{ MSG_READY,		on_ready },
 	{ MSG_LOG,		on_log },
+	{ MSG_RELOAD_ANSWER,	on_reload_answer },
 	{ MSG_NONE,		NULL }
 };
 

@@ -128,6 +128,37 @@ hosts_tell(struct hosts *h, int64_t now_ns, const struct msg_dnstell *tell)
 	return (host);
 }
 
+const struct host *
+hosts_find(const struct hosts *h, uint32_t list, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < h->count; i++)
+		if (h->list[i].resolved && h->list[i].what.list == list &&
+		    strcmp(h->list[i].rule->host, name) == 0)
+			return (&h->list[i]);
+	return (NULL);
+}
+
+void
+hosts_carry(struct hosts *h, const struct hosts *old)
+{
+	const struct host *known;
+	size_t i;
+
+	/* an answer to an old question is none to a new one */
+	h->next_id = old->next_id;
+	for (i = 0; i < h->count; i++) {
+		known = hosts_find(old, h->list[i].what.list,
+		    h->list[i].rule->host);
+		if (known == NULL)
+			continue;
+		h->list[i].what.net = known->what.net;
+		h->list[i].resolved = 1;
+		h->list[i].due_ns = NEVER;
+	}
+}
+
 void
 hosts_forget(struct hosts *h, int64_t now_ns)
 {

@@ -45,6 +45,11 @@ int64_t	hosts_next_ns(const struct hosts *h);
  */
 const struct host *hosts_tell(struct hosts *h, int64_t now_ns,
 	    const struct msg_dnstell *tell);
+/* A name of a list that is known; NULL: there is none, or not yet. */
+const struct host *hosts_find(const struct hosts *h, uint32_t list,
+	    const char *name);
+/* What the old ones know counts for the new ones, too. */
+void	hosts_carry(struct hosts *h, const struct hosts *old);
 /* dns was restarted: what was asked is asked again. */
 void	hosts_forget(struct hosts *h, int64_t now_ns);
 

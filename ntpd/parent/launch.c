@@ -155,7 +155,9 @@ on_socket(void *ctx, struct channel *ch, const void *payload, int fd)
 		close(fd);
 		return;
 	}
-	if (s->what.kind == SOCKET_SYSLOG) {
+	if (s->fresh)
+		p->hooks->fresh(p, s, fd);
+	else if (s->what.kind == SOCKET_SYSLOG) {
 		logsink_set_syslog(&p->log, fd);
 		if (p->ready_fd == -1)
 			p->log.to_stderr = 0;
@@ -185,6 +187,11 @@ on_socket_failed(void *ctx, struct channel *ch, const void *payload, int fd)
 	}
 	if (s->asked == 0 || --s->asked > 0)
 		return;
+	if (s->fresh) {
+		s->failed = m->error;
+		p->hooks->fresh(p, s, -1);
+		return;
+	}
 	/* the next line for syslog asks again */
 	if (s->what.kind != SOCKET_SYSLOG)
 		p->hooks->socket(p, m->index, -1);
@@ -263,7 +270,8 @@ exec_launcher(struct parent *p, int fd)
 	args[n++] = (char *)(uintptr_t)"-r";
 	args[n++] = (char *)(uintptr_t)(p->is_root ? PARENT_EMPTY_DIR : "-");
 	args[n++] = (char *)(uintptr_t)"-s";
-	args[n++] = p->is_root && p->socket_dir[0] != '\0' ? p->socket_dir :
+	/* who is not root keeps its root directory all the same */
+	args[n++] = p->socket_dir[0] != '\0' ? p->socket_dir :
 	    (char *)(uintptr_t)"-";
 	args[n++] = level;
 	for (i = 0; i < p->opt.verbosity && i < 2; i++)

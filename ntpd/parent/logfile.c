@@ -68,6 +68,17 @@ logfile_close(struct logfile *lf)
 }
 
 void
+logfile_change(struct logfile *lf, int dirfd, uint32_t enabled,
+    uint32_t banner)
+{
+	if (dirfd != lf->dirfd)
+		logfile_cycle(lf);
+	lf->dirfd = dirfd;
+	lf->enabled = enabled;
+	lf->banner = banner;
+}
+
+void
 logfile_cycle(struct logfile *lf)
 {
 	int i;

@@ -26,6 +26,9 @@ struct logfile {
 void	logfile_init(struct logfile *lf, int dirfd, uint32_t enabled,
 	    uint32_t banner);
 void	logfile_close(struct logfile *lf);
+/* Other settings; what is open goes on, but in another directory. */
+void	logfile_change(struct logfile *lf, int dirfd, uint32_t enabled,
+	    uint32_t banner);
 /*
  * The files were renamed: each is opened anew at its next entry, which its
  * column headers precede.  What could not be written may be told again.

@@ -21,8 +21,7 @@
 #include "ntpd/parent/conf_files.h"
 #include "ntpd/parent/parent.h"
 
-/* SIGHUP ends it, as it ends chronyd: there is nothing to read again yet. */
-static const int stop_signals[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
+static const int stop_signals[] = { SIGTERM, SIGINT, SIGQUIT };
 #define STOP_SIGNALS	(sizeof(stop_signals) / sizeof(stop_signals[0]))
 
 static const struct parent_hooks hooks = {
@@ -39,6 +38,9 @@ static const struct parent_hooks hooks = {
 	.tell_hosts = handlers_tell_hosts,
 	.proc_gone = command_proc_gone,
 	.ask_hosts = handlers_ask_hosts,
+	.fresh = reconf_socket,
+	.gone = reconf_gone,
+	.hold = reconf_holds,
 	.lease_ended = handlers_lease_ended,
 };
 
@@ -47,6 +49,7 @@ struct run {
 	struct parent	*p;
 	struct event	*signals[STOP_SIGNALS];
 	struct event	*cycle;		/* SIGUSR1 */
+	struct event	*reload;	/* SIGHUP */
 };
 
 static void
@@ -69,6 +72,19 @@ on_cycle(evutil_socket_t signo, short what, void *arg)
 	(void)signo;
 	(void)what;
 	handlers_cycle(p);
+}
+
+static void
+on_hangup(evutil_socket_t signo, short what, void *arg)
+{
+	struct parent *p = arg;
+
+	(void)signo;
+	(void)what;
+	if (p->opt.mode == RUN_DAEMON)
+		reconf_request(p, RELOAD_ALL, NULL);
+	else
+		supervise_stop(p, 1);
 }
 
 static void
@@ -140,6 +156,10 @@ add_events(struct run *run)
 			return (-1);
 	}
 	run->cycle = evsignal_new(p->base, SIGUSR1, on_cycle, p);
+	run->reload = evsignal_new(p->base, SIGHUP, on_hangup, p);
+	if (run->reload == NULL || evsignal_add(run->reload, NULL) == -1 ||
+	    reconf_init(p) == -1)
+		return (-1);
 	if (run->cycle == NULL || evsignal_add(run->cycle, NULL) == -1)
 		return (-1);
 	if (p->opt.timeout_s > 0) {
@@ -173,6 +193,8 @@ free_events(struct run *run)
 			event_free(run->signals[i]);
 	if (run->cycle != NULL)
 		event_free(run->cycle);
+	if (run->reload != NULL)
+		event_free(run->reload);
 	if (p->timeout != NULL)
 		event_free(p->timeout);
 	if (p->watchdog != NULL)
@@ -188,6 +210,7 @@ finish(struct run *run)
 	struct parent *p = run->p;
 
 	supervise_free(p);
+	reconf_free(p);
 	if (p->clock_is_open)
 		clock_close(&p->clock);
 	free_events(run);
@@ -207,6 +230,7 @@ finish(struct run *run)
 	if (p->launcher_pid > 0)
 		(void)waitpid(p->launcher_pid, NULL, WNOHANG);
 	conf_free(p->conf);
+	free(p->conf_files);
 	logsink_close(&p->log);
 }
 
@@ -242,7 +266,12 @@ run_daemon(struct parent *p)
 	logfile_init(&p->logfile, -1, 0, 0);
 	/* logrotate may know the pid before the loop runs */
 	signal(SIGUSR1, SIG_IGN);
-	p->conf = conf_files_load(&p->opt);
+	signal(SIGHUP, SIG_IGN);
+	p->conf_files = calloc(1, sizeof(*p->conf_files));
+	if (p->conf_files == NULL)
+		return (1);
+	conf_files_init(p->conf_files, &p->opt);
+	p->conf = conf_files_read(p->conf_files);
 	if (p->conf == NULL)
 		return (1);
 	if (p->opt.log_file != NULL &&

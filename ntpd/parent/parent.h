@@ -1,6 +1,6 @@
 /*
  * The state of the parent process, and its parts that are not modules of
- * their own: start.c, supervise.c, launch.c, handlers.c, main.c.
+ * their own: start.c, supervise.c, launch.c, reconf.c, handlers.c, main.c.
  */
 #ifndef PARENT_PARENT_H
 #define PARENT_PARENT_H
@@ -34,7 +34,9 @@
 #define PARENT_RUN_DIR		RUNSTATEDIR "/ntpd"
 #define PARENT_EMPTY_DIR	PARENT_RUN_DIR "/empty"
 #define PARENT_PROCS		8
-#define PARENT_PATHS		8
+#define PARENT_PATHS		64
+#define PARENT_RESERVED		1024	/* ports below need a right */
+#define PARENT_SOCKETS		(2 * LISTEN_MAX)	/* old and new ones */
 
 #define PARENT_FORGIVE_NS	(120 * 1000000000LL)
 #define PARENT_BACKOFF_MAX_S	60
@@ -45,7 +47,9 @@
 struct event;
 struct event_base;
 struct conf;
+struct conf_files;
 struct parent;
+struct reconf;
 
 enum proc_state {
 	PROC_IDLE,			/* not to run (any more) */
@@ -67,6 +71,7 @@ struct proc {
 	int		 status;	/* of waitpid, when it has exited */
 	int		 told_conf;	/* INIT_DONE was sent */
 	int		 was_ready;	/* once, in whatever incarnation */
+	int		 dismissed;	/* a reload does without it */
 	uint32_t	 awaited;	/* sockets that are to come */
 	unsigned	 deaths;	/* in a row; forgiven after a while */
 	uint64_t	 restarts;
@@ -78,12 +83,15 @@ struct parent_socket {
 	struct msg_socket what;
 	int		 failed;	/* errno of the launcher */
 	uint32_t	 asked;		/* answers that are to come */
+	int		 fresh;		/* of a reload that is under way */
 };
 
 struct parent {
 	const struct parent_hooks *hooks;
 	struct options	 opt;
 	struct conf	*conf;
+	struct conf_files *conf_files;	/* how it was read */
+	struct reconf	*reconf;	/* reading it again */
 	struct event_base *base;
 	struct logsink	 log;
 	struct notify	 notify;
@@ -98,6 +106,7 @@ struct parent {
 	int		 is_root;
 	int		 clock_none;
 	int		 serves;
+	int		 may_reserve;	/* sockets below port 1024, later */
 	int		 control;	/* there is an ntpd-control */
 	struct letters	 letters;	/* that ntpd-mail is to send */
 	char		 exe_dir[DIRS_PATH_MAX];	/* of the children */
@@ -116,7 +125,7 @@ struct parent {
 
 	struct channel	*launcher;
 	pid_t		 launcher_pid;
-	struct parent_socket sockets[LISTEN_MAX];
+	struct parent_socket sockets[PARENT_SOCKETS];
 	int		 nsockets;
 	struct proc	 procs[PARENT_PROCS];
 	int		 nprocs;
@@ -142,8 +151,8 @@ struct parent {
 };
 
 /*
- * How the parts call each other upwards: launch.c < supervise.c < handlers.c
- * < main.c, start.c, which fills this in.
+ * How the parts call each other upwards: launch.c < supervise.c < reconf.c <
+ * handlers.c < main.c, start.c, which fills this in.
  */
 struct parent_hooks {
 	/* launch.c: sockets are made; give the rights up; start children */
@@ -151,6 +160,8 @@ struct parent_hooks {
 	void	(*start)(struct parent *p);
 	void	(*stop)(struct parent *p, int status);
 	void	(*socket)(struct parent *p, uint32_t index, int fd);
+	/* a fresh one: its descriptor, or -1 and what->failed */
+	void	(*fresh)(struct parent *p, struct parent_socket *what, int fd);
 	void	(*started)(struct parent *p, const struct msg_started *m);
 	void	(*exited)(struct parent *p, const struct msg_exited *m);
 	/* supervise.c */
@@ -161,6 +172,8 @@ struct parent_hooks {
 	void	(*tell_hosts)(struct parent *p, const struct proc *proc);
 	void	(*proc_gone)(struct parent *p, const struct proc *proc);
 	void	(*ask_hosts)(struct parent *p);
+	void	(*gone)(struct parent *p, struct proc *proc);
+	int	(*hold)(const struct parent *p);	/* start nobody now */
 	/* clock.c: clock_params.lease_ended */
 	void	(*lease_ended)(void *ctx, const struct msg_clock *c);
 };
@@ -178,6 +191,17 @@ parent_now_ns(void)
 /* ---- start.c: everything while the parent is root in full -------------- */
 /* 0, or -1 when it cannot start (logged). */
 int	start_prepare(struct parent *p);
+/*
+ * May the parent write in this directory once it has dropped its rights, as
+ * far as the sandbox goes?
+ */
+int	start_may_write(const struct parent *p, const char *dir);
+/* What a configuration lets the engine do to the clock. */
+void	start_clock_policy(const struct conf *conf,
+	    struct clockguard_policy *policy);
+/* Which sockets a configuration wants, as listen_list(). */
+int	start_list_sockets(const struct parent *p, const struct conf *conf,
+	    int serves, int control, struct msg_socket *list);
 /* Give the rights up and enter the sandbox; ends the process on failure. */
 void	start_drop(struct parent *p);
 
@@ -206,6 +230,10 @@ void	supervise_socket(struct parent *p, uint32_t index, int fd);
 void	supervise_kill(struct proc *proc);
 /* READY came from a child. */
 void	supervise_ready(struct parent *p, struct proc *proc);
+/* This child is needed from now on: started, if it is not there. */
+void	supervise_want(struct parent *p, enum role role);
+/* It is not needed any more: it is asked to leave and not started again. */
+void	supervise_dismiss(struct parent *p, enum role role);
 /* Leave, with this exit status; the first one counts. */
 void	supervise_stop(struct parent *p, int status);
 void	supervise_free(struct parent *p);
@@ -220,6 +248,22 @@ void	command_tell_rules(struct parent *p, const struct proc *proc);
 /* A server has a rule, or is no more. */
 void	command_rule_done(struct proc *proc, uint32_t id);
 void	command_proc_gone(struct parent *p, const struct proc *proc);
+
+/* ---- reconf.c: the configuration, again -------------------------------- */
+/* 0 or -1 (logged). */
+int	reconf_init(struct parent *p);
+void	reconf_free(struct parent *p);
+/*
+ * Read it again, now or as soon as what is under way is done.  By whom: the
+ * id of control's RELOAD_ASK, or NULL: nobody waits for an answer.
+ */
+void	reconf_request(struct parent *p, enum reload_kind kind,
+	    const uint32_t *id);
+void	reconf_answer(struct proc *proc, const struct msg_reloadanswer *m);
+/* parent_hooks: fresh, gone, hold */
+void	reconf_socket(struct parent *p, struct parent_socket *what, int fd);
+void	reconf_gone(struct parent *p, struct proc *proc);
+int	reconf_holds(const struct parent *p);
 
 /* ---- handlers.c: what children ask for --------------------------------- */
 const struct channel_handler *handlers_of(enum role role);

@@ -7,6 +7,14 @@
 #include <string.h>
 
 void
+rules_clear(struct rules *r)
+{
+	free(r->list);
+	r->list = NULL;
+	r->count = 0;
+}
+
+void
 rules_free(struct rules *r)
 {
 	free(r->list);

@@ -27,6 +27,8 @@ struct rules {
 
 /* Begins as zeros. */
 void	rules_free(struct rules *r);
+/* A reload: none of them any more; who waits is told all the same. */
+void	rules_clear(struct rules *r);
 /*
  * The rule of an ALLOW .. CMDDENYALL command.  0, or -1 for another one.
  */

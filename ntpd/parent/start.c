@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 #include "common/conf.h"
 #include "common/log.h"
 #include "common/timens.h"
+#include "ntpd/parent/conf_files.h"
 #include "ntpd/parent/drift.h"
 #include "ntpd/parent/parent.h"
 #include "privsep/clockpage.h"
@@ -28,6 +30,7 @@
 #ifndef BUILD_EPOCH
 #define BUILD_EPOCH	1767225600LL	/* 2026-01-01 */
 #endif
+#define WRITE	(SANDBOX_READ | SANDBOX_WRITE)
 #ifndef LIBEXECDIR
 #define LIBEXECDIR	"/usr/local/libexec/ntpd"
 #endif
@@ -116,23 +119,64 @@ find_programs(struct parent *p)
 	return (-1);
 }
 
-/* A directory that the parent will write to later. */
+/* A directory that the parent will read or write later. */
 static void
-allow_path(struct parent *p, const char *path)
+allow_path(struct parent *p, const char *path, unsigned rights)
 {
 	struct sandbox_path *row;
-	char *name;
+	char real[PATH_MAX], *name;
 
-	if (p->npaths == PARENT_PATHS)
+	if (p->npaths == PARENT_PATHS) {
+		log_warnx("too many directories: %s cannot be used by a "
+		    "reload", path);
+		return;
+	}
+	/* the sandbox and start_may_write() know files by their real paths */
+	if (realpath(path, real) == NULL)
 		return;
 	name = p->path_names[p->npaths];
-	if (path[0] == '/')
-		strlcpy(name, path, DIRS_PATH_MAX);
-	else if (realpath(path, name) == NULL)
-		return;
+	strlcpy(name, real, DIRS_PATH_MAX);
 	row = &p->paths[p->npaths++];
 	row->path = name;
-	row->rights = SANDBOX_READ | SANDBOX_WRITE;
+	row->rights = rights;
+}
+
+int
+start_may_write(const struct parent *p, const char *dir)
+{
+	char real[PATH_MAX];
+	const char *path;
+	size_t i, len;
+
+	if (p->opt.sandbox == SANDBOX_OFF)
+		return (1);
+	if (realpath(dir, real) == NULL)
+		return (0);
+	for (i = 0; i < p->npaths; i++) {
+		path = p->paths[i].path;
+		len = strlen(path);
+		if ((p->paths[i].rights & SANDBOX_WRITE) != 0 &&
+		    strncmp(real, path, len) == 0 &&
+		    (real[len] == '\0' || real[len] == '/'))
+			return (1);
+	}
+	return (0);
+}
+
+/* What a reload will read. */
+static void
+allow_configuration(struct parent *p)
+{
+	const struct conf_files *cf = p->conf_files;
+	size_t i;
+
+	if (p->opt.mode != RUN_DAEMON)
+		return;
+	for (i = 0; i < cf->ndirs; i++)
+		allow_path(p, cf->dirs[i], SANDBOX_READ);
+	if (cf->dirs_lost)
+		log_warnx("the configuration is in more than %d directories: "
+		    "not all of them can be read again", CONF_FILES_DIRS);
 }
 
 /*
@@ -165,7 +209,7 @@ make_run_dir(struct parent *p)
 		log_warn("cannot open " PARENT_RUN_DIR);
 		return (-1);
 	}
-	allow_path(p, PARENT_RUN_DIR);
+	allow_path(p, PARENT_RUN_DIR, WRITE);
 	return (0);
 }
 
@@ -184,7 +228,7 @@ take_pidfile(struct parent *p)
 	if (path[0] != '\0' && strcmp(path, "/") != 0 &&
 	    dirs_parent(path, dir, sizeof(dir)) == 0) {
 		make_dir(p, dir, "pid file");
-		allow_path(p, dir);
+		allow_path(p, dir, WRITE);
 	}
 	return (pidlock_take(&p->pidlock, path) == 0 ? 0 : -1);
 }
@@ -197,7 +241,7 @@ allow_log_file(struct parent *p)
 
 	if (p->opt.log_file != NULL &&
 	    dirs_parent(p->opt.log_file, dir, sizeof(dir)) == 0)
-		allow_path(p, dir);
+		allow_path(p, dir, WRITE);
 }
 
 static void
@@ -211,7 +255,7 @@ open_driftfile(struct parent *p)
 	if (p->opt.mode == RUN_DAEMON && dirs_parent(p->conf->driftfile, dir,
 	    sizeof(dir)) == 0) {
 		make_dir(p, dir, "drift file");
-		allow_path(p, dir);
+		allow_path(p, dir, WRITE);
 	}
 	if (files_place_open(place, p->conf->driftfile) == -1) {
 		log_warn("cannot open the directory of the drift file %s",
@@ -230,16 +274,18 @@ static void
 open_logdir(struct parent *p)
 {
 	p->log_fd = -1;
-	if (p->conf->log != 0 && p->conf->logdir[0] != '\0' &&
-	    p->opt.mode == RUN_DAEMON) {
-		make_dir(p, p->conf->logdir, "logs");
+	if (p->conf->logdir[0] != '\0' && p->opt.mode == RUN_DAEMON &&
+	    (p->conf->log != 0 || access(p->conf->logdir, F_OK) == 0)) {
+		/* also when nothing is written yet: a reload may want it */
+		if (p->conf->log != 0)
+			make_dir(p, p->conf->logdir, "logs");
 		p->log_fd = open(p->conf->logdir,
 		    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (p->log_fd == -1)
 			log_warn("cannot open the log directory %s",
 			    p->conf->logdir);
 		else
-			allow_path(p, p->conf->logdir);
+			allow_path(p, p->conf->logdir, WRITE);
 	}
 	logfile_init(&p->logfile, p->log_fd, p->conf->log,
 	    (uint32_t)p->conf->logbanner);
@@ -304,6 +350,15 @@ choose_clock(struct parent *p)
 	p->clock_none = 1;
 }
 
+void
+start_clock_policy(const struct conf *conf, struct clockguard_policy *policy)
+{
+	policy->slew_limit_ppm = conf->maxslewrate_ppm;
+	policy->base_limit_ppm = conf->maxdrift_ppm;
+	policy->makestep_s = conf->makestep_s;
+	policy->makestep_limit = conf->makestep_limit;
+}
+
 static int
 open_clock(struct parent *p)
 {
@@ -317,10 +372,7 @@ open_clock(struct parent *p)
 	params.rtcsync = p->conf->rtcsync;
 	params.lease_ended = p->hooks->lease_ended;
 	params.ctx = p;
-	params.policy.slew_limit_ppm = p->conf->maxslewrate_ppm;
-	params.policy.base_limit_ppm = p->conf->maxdrift_ppm;
-	params.policy.makestep_s = p->conf->makestep_s;
-	params.policy.makestep_limit = p->conf->makestep_limit;
+	start_clock_policy(p->conf, &params.policy);
 	params.policy.oneshot = p->opt.mode == RUN_SET_ONCE;
 	params.policy.floor_ns = time_floor(p);
 	params.policy.operator_floor_ns = BUILD_EPOCH * NS_PER_SEC;
@@ -374,32 +426,48 @@ make_page(struct parent *p)
 	return (0);
 }
 
-static int
-list_sockets(struct parent *p)
+int
+start_list_sockets(const struct parent *p, const struct conf *conf,
+    int serves, int control, struct msg_socket *list)
 {
-	struct msg_socket list[LISTEN_MAX];
 	struct listen_want want;
-	int i;
 
 	memset(&want, 0, sizeof(want));
 	want.family = p->opt.family;
 	want.syslog = !p->opt.foreground && p->opt.log_file == NULL;
+	want.server = serves;
+	want.control = control;
+	want.unix_socket = control && p->socket_dir[0] != '\0' &&
+	    conf->cmdsocket[0] != '\0';
+	return (listen_list(conf, &want, list));
+}
+
+static int
+list_sockets(struct parent *p)
+{
+	struct msg_socket list[LISTEN_MAX];
+	int i;
+
 	p->serves = p->opt.mode == RUN_DAEMON && p->conf->port != 0 &&
 	    conf_serves(p->conf);
 	p->control = p->opt.mode == RUN_DAEMON &&
 	    (p->socket_dir[0] != '\0' || p->conf->cmdport != 0);
-	want.server = p->serves;
-	want.control = p->control;
-	want.unix_socket = p->socket_dir[0] != '\0';
-	p->nsockets = listen_list(p->conf, &want, list);
+	p->nsockets = start_list_sockets(p, p->conf, p->serves, p->control,
+	    list);
 	if (p->nsockets == -1) {
 		p->nsockets = 0;
 		log_at(LOG_LEVEL_ERROR, "more than %d addresses to listen on",
 		    CHILD_SOCKETS);
 		return (-1);
 	}
-	for (i = 0; i < p->nsockets; i++)
+	/* the launcher keeps the right to such ports if it needs one now */
+	p->may_reserve = !p->is_root;
+	for (i = 0; i < p->nsockets; i++) {
 		p->sockets[i].what = list[i];
+		if (list[i].addr.port != 0 &&
+		    list[i].addr.port < PARENT_RESERVED)
+			p->may_reserve = 1;
+	}
 	return (0);
 }
 
@@ -427,6 +495,7 @@ start_prepare(struct parent *p)
 	say_without_root(p);
 	if (make_run_dir(p) == -1 || take_pidfile(p) == -1)
 		return (-1);
+	allow_configuration(p);
 	allow_log_file(p);
 	open_driftfile(p);
 	open_logdir(p);

@@ -27,6 +27,7 @@
 #define STOP_ASK_MS	350
 #define STOP_KILL_MS	200
 #define STOP_LEAVE_MS	200
+#define HOLD_MS		100	/* a reload is under way: start later */
 #define END_WAIT_MS	200	/* for last words, or for the exit */
 #define READY_WAIT_MS	30000	/* until a child must be ready */
 
@@ -86,6 +87,7 @@ on_channel_ended(void *ctx, struct channel *ch, enum channel_end end,
 	(void)ch;
 	close_channel(proc);
 	proc->state = PROC_ENDING;
+	proc->parent->hooks->gone(proc->parent, proc);
 	switch (end) {
 	case CHANNEL_BAD:
 		proc->parent->bad_messages++;
@@ -212,6 +214,10 @@ proc_gone(struct proc *proc)
 		mail_gone(proc);
 		return;
 	}
+	if (proc->dismissed) {
+		proc->state = PROC_IDLE;
+		return;
+	}
 	if (parent_now_ns() - proc->started_ns > PARENT_FORGIVE_NS)
 		proc->deaths = 0;
 	proc->deaths++;
@@ -243,8 +249,13 @@ on_proc_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (proc->state == PROC_BACKOFF && !proc->parent->stopping)
-		start_proc(proc);
+	if (proc->state == PROC_BACKOFF && !proc->parent->stopping) {
+		/* it would not know which configuration is the right one */
+		if (proc->parent->hooks->hold(proc->parent))
+			arm(proc->timer, HOLD_MS);
+		else
+			start_proc(proc);
+	}
 	else if (proc->state == PROC_STARTING) {
 		log_warnx("%s does not get ready: it is ended",
 		    role_name(proc->role));
@@ -278,6 +289,7 @@ supervise_exited(struct parent *p, const struct msg_exited *m)
 	proc->alive = 0;
 	proc->status = m->status;
 	proc->state = PROC_ENDING;
+	p->hooks->gone(p, proc);
 	if (proc->channel == NULL)
 		proc_gone(proc);
 	else
@@ -520,8 +532,8 @@ supervise_start(struct parent *p)
 		add_proc(p, ROLE_SERVER, 0);
 	for (i = 0; i < p->nprocs; i++)
 		start_proc(&p->procs[i]);
-	if (p->conf->mail_to[0] != '\0')
-		add_proc(p, ROLE_MAIL, 0);
+	/* sleeps until there is a letter; a reload may bring an address */
+	add_proc(p, ROLE_MAIL, 0);
 }
 
 void
@@ -531,6 +543,41 @@ supervise_wake(struct parent *p, enum role role)
 
 	if (proc != NULL && proc->state == PROC_IDLE && !p->stopping)
 		start_proc(proc);
+}
+
+void
+supervise_want(struct parent *p, enum role role)
+{
+	struct proc *proc = supervise_find(p, role, 0);
+
+	if (proc == NULL) {
+		if (p->nprocs == PARENT_PROCS)
+			return;
+		add_proc(p, role, 0);
+		start_proc(&p->procs[p->nprocs - 1]);
+		return;
+	}
+	/* one that is just leaving is started again when it is gone */
+	proc->dismissed = 0;
+	if (proc->state == PROC_IDLE)
+		start_proc(proc);
+}
+
+void
+supervise_dismiss(struct parent *p, enum role role)
+{
+	struct proc *proc = supervise_find(p, role, 0);
+	struct msg_empty empty;
+
+	if (proc == NULL || proc->dismissed)
+		return;
+	proc->dismissed = 1;
+	memset(&empty, 0, sizeof(empty));
+	if (proc->state == PROC_BACKOFF) {
+		evtimer_del(proc->timer);
+		proc->state = PROC_IDLE;
+	} else if (proc->channel != NULL)
+		channel_send(proc->channel, MSG_STOP, &empty, -1);
 }
 
 /* Everybody is ready for the first time: the daemon is there. */

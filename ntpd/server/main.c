@@ -45,12 +45,46 @@ log_stats(const struct server_stats *stats)
 	}
 }
 
+/* Takes the descriptors of NTP sockets. 0, or -1 when one is not served. */
+static int
+server_add_sockets(struct server *server, const struct msg_socket *sockets,
+    int *fds, uint32_t n)
+{
+	uint32_t	 i;
+	int		 fd, result = 0;
+
+	for (i = 0; i < n; i++) {
+		if (sockets[i].kind != SOCKET_NTP)
+			continue;
+		fd = fds[i];
+		fds[i] = -1;
+		if (server_io_add(server->io, fd, &sockets[i].addr) == -1) {
+			log_warn("socket %u", sockets[i].index);
+			result = -1;
+		}
+	}
+	return (result);
+}
+
+/* From now on this configuration says who is answered. */
+static void
+server_set_access(struct server *server, const struct conf *conf)
+{
+	struct access	*access;
+
+	if ((access = server_access_new(conf)) == NULL) {
+		log_warn("access list");
+		return;
+	}
+	server_io_set_access(server->io, access);
+	access_free(server->access);
+	server->access = access;
+}
+
 static int
 server_start(struct child *child)
 {
 	struct server	*server;
-	uint32_t	 i;
-	int		 fd;
 
 	if ((server = calloc(1, sizeof(*server))) == NULL)
 		return (-1);
@@ -76,33 +110,27 @@ server_start(struct child *child)
 		log_warn("sockets");
 		return (-1);
 	}
-	for (i = 0; i < child->nsockets; i++) {
-		if (child->sockets[i].kind != SOCKET_NTP)
-			continue;
-		fd = child->socket_fds[i];
-		child->socket_fds[i] = -1;
-		if (server_io_add(server->io, fd,
-		    &child->sockets[i].addr) == -1) {
-			log_warn("socket %u", i);
-			return (-1);
-		}
-	}
-	return (0);
+	return (server_add_sockets(server, child->sockets,
+	    child->socket_fds, child->nsockets));
 }
 
-/* From now on this configuration says who is answered. */
+/*
+ * A reload: the whole list at once, and the sockets that stay are not
+ * touched, so that nobody who is served before and after waits.
+ */
 static void
-server_set_access(struct server *server, const struct conf *conf)
+server_commit(struct child *child, const struct conf *old)
 {
-	struct access	*access;
+	struct server		*server = child->ctx;
+	struct child_reload	*r = &child->reload;
+	uint32_t		 i;
 
-	if ((access = server_access_new(conf)) == NULL) {
-		log_warn("access list");
-		return;
-	}
-	server_io_set_access(server->io, access);
-	access_free(server->access);
-	server->access = access;
+	(void)old;
+	server_set_access(server, child->conf);
+	(void)server_add_sockets(server, r->sockets, r->fds, r->nsockets);
+	for (i = 0; i < r->nclosed; i++)
+		if (r->closed[i].kind == SOCKET_NTP)
+			server_io_remove(server->io, &r->closed[i].addr);
 }
 
 /* A host name of an allow or deny rule has its address now. */
@@ -225,6 +253,7 @@ main(int argc, char **argv)
 		.role = ROLE_SERVER,
 		.start = server_start,
 		.stop = server_stop,
+		.commit = server_commit,
 		.parent_handlers = handlers,
 		.peer_handlers = peer_handlers,
 	};

@@ -28,6 +28,7 @@
 
 /* Batches until other events have their turn. */
 #define EVENT_BATCHES	16
+#define LAST_BATCHES	4096		/* of a socket that is closed */
 /* Receive errors in a row after which a socket is given up. */
 #define ERRORS_MAX	1000
 /* Room for a timestamp and the larger pktinfo. */
@@ -63,8 +64,9 @@ _Static_assert(SERVER_IO_BATCH < 1 << COST_CLASSES, "a class for each");
 struct server_socket {
 	struct server_io	*io;
 	struct event		*event;
-	int			 fd;
+	int			 fd;		/* -1: free */
 	uint16_t		 port;
+	struct addr		 local;
 	uint32_t		 drained;	/* core.steps when empty */
 	unsigned		 errors;	/* in a row */
 };
@@ -424,6 +426,16 @@ server_io_set_access(struct server_io *io, const struct access *access)
 	io->core.access = access;
 }
 
+static void
+socket_close(struct server_socket *s)
+{
+	if (s->fd == -1)
+		return;
+	event_free(s->event);
+	close(s->fd);
+	s->fd = -1;
+}
+
 void
 server_io_free(struct server_io *io)
 {
@@ -431,10 +443,8 @@ server_io_free(struct server_io *io)
 
 	if (io == NULL)
 		return;
-	for (i = 0; i < io->nsockets; i++) {
-		event_free(io->sockets[i].event);
-		close(io->sockets[i].fd);
-	}
+	for (i = 0; i < io->nsockets; i++)
+		socket_close(&io->sockets[i]);
 	free(io);
 }
 
@@ -442,17 +452,24 @@ int
 server_io_add(struct server_io *io, int fd, const struct addr *local)
 {
 	struct server_socket	*s;
+	unsigned		 i;
 	int			 error;
 
-	if (io->nsockets == SERVER_IO_SOCKETS) {
+	for (i = 0; i < io->nsockets; i++)
+		if (io->sockets[i].fd == -1)
+			break;
+	if (i == SERVER_IO_SOCKETS) {
 		close(fd);
 		errno = EMFILE;
 		return (-1);
 	}
-	s = &io->sockets[io->nsockets];
+	s = &io->sockets[i];
 	s->io = io;
 	s->fd = fd;
 	s->port = local->port;
+	s->local = *local;
+	s->drained = io->core.steps;
+	s->errors = 0;
 	s->event = event_new(io->base, fd, EV_READ | EV_PERSIST, on_readable,
 	    s);
 	if (s->event == NULL || event_add(s->event, NULL) == -1) {
@@ -460,11 +477,30 @@ server_io_add(struct server_io *io, int fd, const struct addr *local)
 		if (s->event != NULL)
 			event_free(s->event);
 		close(fd);
+		s->fd = -1;
 		errno = error;
 		return (-1);
 	}
-	io->nsockets++;
+	if (i == io->nsockets)
+		io->nsockets++;
 	return (0);
+}
+
+void
+server_io_remove(struct server_io *io, const struct addr *local)
+{
+	struct server_socket	*s;
+	unsigned		 i, k;
+
+	for (i = 0; i < io->nsockets; i++) {
+		s = &io->sockets[i];
+		if (s->fd == -1 || !addr_same(&s->local, local))
+			continue;
+		/* what has come already gets its answer */
+		for (k = 0; k < LAST_BATCHES && serve_batch(s); k++)
+			;
+		socket_close(s);
+	}
 }
 
 const struct server_stats *

@@ -14,7 +14,7 @@ struct event_base;
 struct server_stats;
 struct server_io;
 
-#define SERVER_IO_SOCKETS	64
+#define SERVER_IO_SOCKETS	128	/* twice a child's, for a reload */
 #define SERVER_IO_BATCH		64	/* packets of one system call */
 
 /* page and access stay the caller's and must outlive it. NULL with errno. */
@@ -30,6 +30,8 @@ void	server_io_free(struct server_io *io);	/* closes; NULL is fine */
  * now on, also on failure.  0, or -1 with errno.
  */
 int	server_io_add(struct server_io *io, int fd, const struct addr *local);
+/* Answers what is in the queue of the socket bound to local, and closes it. */
+void	server_io_remove(struct server_io *io, const struct addr *local);
 const struct server_stats *server_io_stats(const struct server_io *io);
 
 #endif

@@ -35,7 +35,7 @@ failed=0
 # The messages that name a line, from the name of the file on.
 messages()
 {
-	grep -o '[A-Za-z0-9_]*\.\(conf\|inc\):[0-9]*:[0-9]*: .*' |
+	grep -o '[A-Za-z0-9_]*\.\(conf\|inc\|sources\):[0-9]*:[0-9]*: .*' |
 	    sed 's/^\([^ ]*\) warning: /\1 /'
 }
 
@@ -51,10 +51,10 @@ same()
 # told FILE: stderr has the messages of FILE and names no other line
 told()
 {
-	grep '\.\(conf\|inc\):' "$1" >"$tmp/want"
+	grep '\.\(conf\|inc\|sources\):' "$1" >"$tmp/want"
 	messages <"$tmp/stderr" >"$tmp/got"
 	same "$tmp/want" "$tmp/got" "messages" || return 1
-	grep -v '\.\(conf\|inc\):' "$1" >"$tmp/want"
+	grep -v '\.\(conf\|inc\|sources\):' "$1" >"$tmp/want"
 	while read -r line; do
 		grep -qF -- "$line" "$tmp/stderr" && continue
 		echo "not ok $name: not said: $line"

@@ -5,7 +5,8 @@
 
 b=$TMPDIR/b
 ns_make a b
-ours b "$b" "local stratum 5" "allow 10.99.0.1" "port 1123" "cmdport 0"
+ours b "$b" "local stratum 5" "allow 10.99.0.1" "port 1123" \
+    "cmdport 0" "clockprecision 0.015625"
 up()
 {
 	ctl "$b" -c tracking
@@ -39,6 +40,7 @@ for v in (1, 2, 3, 4):
     expect('version %d is answered' % v, r is not None and len(r) == 48 and
            r[0] >> 3 & 7 == v and r[0] & 7 == 4 and r[1] == 5 and
            r[24:32] == bytes(range(1, 9)) and r[0] >> 6 == 0)
+expect('clockprecision is told', ask(4 << 3 | 3)[3] == 256 - 6)
 for m in (1, 2, 4, 5, 6, 7):
     expect('mode %d gets nothing' % m, ask(4 << 3 | m) is None)
 for v in (0, 5, 6, 7):

@@ -424,6 +424,40 @@ START_TEST(sockets)
 }
 END_TEST
 
+/* A reload takes one socket away: what it had is answered, others go on. */
+START_TEST(remove_socket)
+{
+	struct addr		gone, other;
+	struct ntp_header	h;
+	int			fd[2];
+
+	serve(AF_INET, 1);
+	gone = local;
+	fd[0] = client(NULL, "127.0.0.1");
+	serve(AF_INET, 1);
+	other = local;
+	fd[1] = client(NULL, "127.0.0.1");
+	ask(fd[0], 1);
+	server_io_remove(io, &gone);
+	ck_assert_int_eq(answer(fd[0], &h), 1);
+	close(fd[0]);
+	/* nothing of that address: nothing happens */
+	server_io_remove(io, &gone);
+	ask(fd[1], 1);
+	run();
+	ck_assert_int_eq(answer(fd[1], &h), 1);
+	/* its place is free again */
+	serve(AF_INET, 1);
+	fd[0] = client(NULL, "127.0.0.1");
+	ask(fd[0], 1);
+	run();
+	ck_assert_int_eq(answer(fd[0], &h), 1);
+	close(fd[0]);
+	server_io_remove(io, &other);
+	close(fd[1]);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -441,6 +475,7 @@ main(void)
 	tcase_add_test(tc, drops);
 	tcase_add_test(tc, clock_changed);
 	tcase_add_test(tc, sockets);
+	tcase_add_test(tc, remove_socket);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
