@@ -16,9 +16,8 @@
 #include "common/log.h"
 #include "privsep/child.h"
 
-/* The text of len bytes in fd, with a NUL.  NULL with errno. */
-static char *
-read_text(int fd, size_t len)
+char *
+child_reload_text(int fd, size_t len)
 {
 	struct stat st;
 	size_t done;
@@ -67,7 +66,7 @@ child_reload_conf(int fd, size_t len, int *errors)
 	char *text;
 
 	*errors = 0;
-	text = read_text(fd, len);
+	text = child_reload_text(fd, len);
 	close(fd);
 	if (text == NULL)
 		return (NULL);

@@ -1,6 +1,6 @@
 /*
  * A child's part of a reload: sockets that come and go, then PREPARE, then
- * COMMIT or ABORT.  For child.c.
+ * COMMIT or ABORT.  For child.c; the text is for whoever is sent one.
  */
 #ifndef PRIVSEP_CHILD_RELOAD_H
 #define PRIVSEP_CHILD_RELOAD_H
@@ -12,6 +12,8 @@
 struct child;
 struct conf;
 
+/* The text of len bytes in a sealed memfd, NUL added.  NULL with errno. */
+char	*child_reload_text(int fd, size_t len);
 /*
  * The configuration whose canonical text of len bytes is in fd, a sealed
  * memfd, which is closed.  NULL: it is none; *errors counts what was wrong

@@ -83,8 +83,7 @@ static const struct control_route routes[] = {
 	    CANDM_STT_INACTIVE },
 	{ CANDM_REQ_SELECT_DATA, CONTROL_ENGINE, 0, CONF_OPEN_SELECTDATA,
 	    0 },
-	/* there are no files of sources */
-	{ CANDM_REQ_RELOAD_SOURCES, CONTROL_SELF, 0, 0, CANDM_STT_SUCCESS },
+	{ CANDM_REQ_RELOAD_SOURCES, CONTROL_RELOAD, 0, 0, 0 },
 	{ CANDM_REQ_DOFFSET, CONTROL_ENGINE, 1, 0, 0 },
 	{ CANDM_REQ_SELECTOPTS, CONTROL_ENGINE, 0, 0, 0 },
 	{ CANDM_REQ_OFFSET, CONTROL_ENGINE, 0, 0, 0 },
@@ -93,6 +92,8 @@ static const struct control_route routes[] = {
 	{ CANDM_REQ_PEER, CONTROL_ENGINE, 0, CONF_OPEN_SOURCES, 0 },
 	{ CANDM_REQ_HEALTH, CONTROL_ENGINE, 0, CONF_OPEN_TRACKING, 0 },
 	{ CANDM_REQ_EXPLAIN, CONTROL_ENGINE, 0, CONF_OPEN_SOURCES, 0 },
+	{ CANDM_REQ_RELOAD, CONTROL_RELOAD, 0, 0, 0 },
+	{ CANDM_REQ_RELOAD_TEXT, CONTROL_RELOAD, 0, 0, 0 },
 };
 
 static const struct control_route *
@@ -252,6 +253,7 @@ control_core_request(const uint8_t *buf, size_t len,
 	control_core_command(job, 0, &m);
 	if (msg_check_command(MSG_COMMAND, &m) != NULL &&
 	    job->route->to != CONTROL_CYCLELOGS &&
+	    job->route->to != CONTROL_RELOAD &&
 	    job->route->to != CONTROL_SELF)
 		return (answer(job, CANDM_STT_FAILED));
 	return (CONTROL_FORWARD);

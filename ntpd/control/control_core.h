@@ -37,7 +37,8 @@ enum control_to {
 	CONTROL_ENGINE,
 	CONTROL_PARENT,
 	CONTROL_SERVER,			/* status: when there is none */
-	CONTROL_CYCLELOGS		/* the parent, which has no answer */
+	CONTROL_CYCLELOGS,		/* the parent, which has no answer */
+	CONTROL_RELOAD			/* control_reload.h, and the parent */
 };
 
 struct control_route {

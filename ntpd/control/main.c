@@ -20,7 +20,9 @@
 #include "ntpd/control/control_io.h"
 #include "ntpd/control/control_limit.h"
 #include "ntpd/control/control_pending.h"
+#include "ntpd/control/control_reload.h"
 #include "privsep/child.h"
+#include "privsep/child_reload.h"
 
 struct control {
 	struct child		*child;
@@ -29,6 +31,7 @@ struct control {
 	struct event		*timer;
 	struct control_pending	 pending;
 	struct control_limit	 limit;
+	struct control_reload	 reload;
 	uint32_t		 own_uid;
 	/* counters of this run */
 	uint64_t		 requests;
@@ -177,6 +180,69 @@ control_ask(struct control *ctl, const struct control_job *job)
 	control_arm(ctl);
 }
 
+/* 0, or -1 when the parent could not be asked. */
+static int
+control_ask_reload(struct control *ctl, uint32_t id, enum reload_kind kind)
+{
+	struct msg_ask	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.id = id;
+	m.value = kind;
+	return (channel_send(ctl->child->parent, MSG_RELOAD_ASK, &m, -1));
+}
+
+/* `reload sources' is answered when it is done. */
+static void
+control_reload_sources(struct control *ctl, const struct control_job *job)
+{
+	struct control_job	 gone;
+	uint32_t		 id;
+
+	ctl->timeouts += control_pending_expire(&ctl->pending, now_ns());
+	if ((id = control_pending_add(&ctl->pending, job, now_ns())) == 0) {
+		ctl->dropped++;
+		return;
+	}
+	if (control_ask_reload(ctl, id, RELOAD_SOURCES) == -1) {
+		control_pending_take(&ctl->pending, id, &gone);
+		control_refuse(ctl, job, CANDM_STT_FAILED);
+		return;
+	}
+	control_arm(ctl);
+}
+
+static void
+control_do_reload(struct control *ctl, const struct control_job *job)
+{
+	struct report_reload_line	 line;
+	struct report_reload		 r;
+	uint32_t			 index = job->request.body.index;
+	uint8_t				 buf[CANDM_REPLY_MAX];
+
+	if (job->command == CANDM_REQ_RELOAD_SOURCES) {
+		control_reload_sources(ctl, job);
+		return;
+	}
+	if (job->command == CANDM_REQ_RELOAD_TEXT) {
+		if (control_reload_line(&ctl->reload, index, &line) == -1)
+			control_refuse(ctl, job, CANDM_STT_FAILED);
+		else
+			control_send(ctl, job, buf, control_reload_reply(job,
+			    NULL, &line, buf));
+		return;
+	}
+	if (control_reload_request(&ctl->reload, index, now_ns(), &r)) {
+		if (control_ask_reload(ctl, CONTROL_RELOAD_ID, RELOAD_ALL) ==
+		    -1) {
+			control_refuse(ctl, job, CANDM_STT_FAILED);
+			return;
+		}
+		control_reload_asked(&ctl->reload, index);
+	}
+	control_send(ctl, job, buf, control_reload_reply(job, &r, NULL, buf));
+}
+
 static void
 control_forward(struct control *ctl, const struct control_job *job)
 {
@@ -193,6 +259,9 @@ control_forward(struct control *ctl, const struct control_job *job)
 		control_refuse(ctl, job, channel_send(ctl->child->parent,
 		    MSG_CYCLELOGS, &empty, -1) == -1 ? CANDM_STT_FAILED :
 		    CANDM_STT_SUCCESS);
+		break;
+	case CONTROL_RELOAD:
+		control_do_reload(ctl, job);
 		break;
 	default:
 		control_ask(ctl, job);
@@ -293,6 +362,32 @@ on_result(void *ctx, struct channel *ch, const void *payload, int fd)
 		return;
 	}
 	control_refuse(ctl, &job, m->status);
+}
+
+static void
+on_reload(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct child			*child = ctx;
+	struct control			*ctl = child->ctx;
+	const struct msg_reloadresult	*m = payload;
+	struct control_job		 job;
+	char				*text;
+
+	(void)ch;
+	text = child_reload_text(fd, m->len);
+	close(fd);
+	if (ctl == NULL) {
+		free(text);
+		return;
+	}
+	if (m->id == CONTROL_RELOAD_ID) {
+		control_reload_done(&ctl->reload, m, text, now_ns());
+		return;
+	}
+	free(text);
+	if (control_pending_take(&ctl->pending, m->id, &job) == 0)
+		control_refuse(ctl, &job, m->ok ? CANDM_STT_SUCCESS :
+		    CANDM_STT_FAILED);
 }
 
 /* Who asked the process that is gone gets no answer from the new one. */
@@ -449,6 +544,7 @@ control_stop(struct child *child)
 	    (unsigned long long)ctl->timeouts,
 	    (unsigned long long)ctl->unsent);
 	control_io_free(ctl->io);
+	control_reload_free(&ctl->reload);
 	access_free(ctl->access);
 	if (ctl->timer != NULL)
 		event_free(ctl->timer);
@@ -466,6 +562,7 @@ main(int argc, char **argv)
 	};
 	static const struct channel_handler	parent_handlers[] = {
 		{ MSG_ACCESS_NET, on_access },
+		{ MSG_RELOAD_RESULT, on_reload },
 		{ MSG_ACCESS_RULE, on_access_rule },
 		{ MSG_RESULT, on_result },
 		{ MSG_NONE, NULL },

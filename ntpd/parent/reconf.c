@@ -267,9 +267,10 @@ reconf_request(struct parent *p, enum reload_kind kind, const uint32_t *id)
 	if (kind == RELOAD_ALL)
 		rc->wanted_kind = RELOAD_ALL;
 	rc->wanted = 1;
-	/* one that finds no place here gets no answer and asks again */
 	if (id != NULL && rc->waiting.n < RECONF_ASKERS)
 		rc->waiting.ids[rc->waiting.n++] = *id;
+	else if (id != NULL)
+		tell_asker(rc, *id, 0);
 	/* from the loop, not from inside a handler */
 	if (rc->core.phase == RELOAD_IDLE)
 		arm(rc, 1);

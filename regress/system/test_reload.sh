@@ -222,6 +222,89 @@ rm "$b/src/dhcp.sources"
 check "reload" reload
 check "it goes with its file" said 'removed server 10.99.0.13'
 
+# ---- by request ----
+# ask_reload TOKEN: the daemon's own request RELOAD, until it is done; prints
+# its result (1 done, 2 the same, 3 an error) and the lines
+cat >"$TMPDIR/ask_reload.py" <<'PY'
+import os, socket, struct, sys, time
+sock, token = sys.argv[1], int(sys.argv[2])
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+mine = '%s/client.%d' % (os.path.dirname(sock), os.getpid())
+s.bind(mine)
+os.chmod(mine, 0o666)
+s.settimeout(2)
+
+def ask(command, index, length):
+    r = struct.pack('!BBBBHHIII', 6, 1, 0, 0, command, 0, 1, 0, 0)
+    s.sendto((r + struct.pack('!I', index)).ljust(length, b'\0'), sock)
+    a = s.recv(1024)
+    return struct.unpack('!H', a[8:10])[0], a
+
+try:
+    for i in range(50):
+        status, a = ask(RELOAD, token, 40)
+        if status != 0:
+            sys.exit('status %d' % status)
+        echo, result, pad, n = struct.unpack('!IHHI', a[28:40])
+        if result != 0:
+            break
+        time.sleep(0.05)
+    assert echo == token
+    print(result)
+    for i in range(n):
+        status, a = ask(RELOAD + 1, i, 512)
+        kind = struct.unpack('!H', a[28:30])[0]
+        print('cwe'[kind] + a[32:].split(b'\0')[0].decode())
+    status, a = ask(RELOAD + 1, n, 512)
+    assert status == 1
+finally:
+    os.unlink(mine)
+PY
+number=$(sed -n 's/.*CANDM_REQ_OWN = \(0x[0-9a-f]*\).*/\1/p' \
+    "$TOP/common/candm.h")
+number=$((number + $(awk '/CANDM_REQ_STATUS/ { on = 1 }
+    /CANDM_REQ_RELOAD,/ { print n; exit }
+    on && /CANDM_REQ_/ { n++ }' "$TOP/common/candm.h")))
+sed -i "s/RELOAD/$number/g" "$TMPDIR/ask_reload.py"
+ask_reload()
+{
+	python3 "$TMPDIR/ask_reload.py" "$b/run/chronyd.sock" "$1" \
+	    >"$TMPDIR/asked" 2>&1
+}
+has()
+{
+	grep -q "$1" "$TMPDIR/asked"
+}
+check "a reload by request" ask_reload 4711
+check "there is nothing to change" has '^2$'
+check "and the same warning as before" has "^w$b/src/half.sources:1:1: no"
+conf "$S1" "allow" "bindaddress 10.99.0.2" "server 10.99.0.11"
+check "its token again" ask_reload 4711
+check "is not another reload" has '^2$'
+check "another" ask_reload 4712
+check "it is done" has '^1$'
+check "what it did" has '^cadded server 10.99.0.11$'
+conf "$S1" "allow" "bindaddress 10.99.0.2" "serve"
+check "one with an error" ask_reload 4713
+check "it is one" has '^3$'
+check "its line" has "^e$b/conf:10:1: unknown directive"
+conf "$S1" "allow" "bindaddress 10.99.0.2" "server 10.99.0.11"
+# chronyc's reload sources touches nothing but the directories' sources
+conf "$S1" "allow" "bindaddress 10.99.0.2" "nonsense"
+echo "server 10.99.0.13 iburst minpoll 0 maxpoll 0" >"$b/src/dhcp.sources"
+check "reload sources" out "$CHRONYC" -h "$b/run/chronyd.sock" reload sources
+check "it is OK" grep -q '200 OK' "$TMPDIR/out"
+check "the source is there" wait_for 10 has_samples 10.99.0.13 2
+check "the others too" has_samples 10.99.0.1 5
+rm "$b/src/dhcp.sources"
+check "reload sources" out "$CHRONYC" -h "$b/run/chronyd.sock" reload sources
+# shellcheck disable=SC2317
+no_dhcp()
+{
+	[ -z "$(samples 10.99.0.13)" ]
+}
+check "it is gone" wait_for 5 no_dhcp
+
 # ---- what cannot be done ----
 conf "$S1" "allow" "bindaddress 10.99.0.2" "user nobody" \
     "driftfile /nowhere/drift" "maxslewrate 500"
