@@ -85,13 +85,33 @@ takes_source(const char *name)
 	return (0);
 }
 
-/* Addresses of the sources; a daemon that is silent completes nothing. */
+/* The address of a source, and its name in the daemon's configuration. */
+static void
+match_source(struct matches *m, struct ctl *ctl,
+    const struct report_source *source)
+{
+	struct candm_request	request;
+	struct candm_reply	reply;
+	char			addr[ADDR_TEXT_MAX];
+
+	if (source->mode == REPORT_MODE_REFCLOCK)
+		return;
+	if (source->addr.family != ADDR_NONE)
+		match(m, addr_format(&source->addr, addr, sizeof(addr)));
+	memset(&request, 0, sizeof(request));
+	request.command = CANDM_REQ_NTP_SOURCE_NAME;
+	request.body.source.addr = source->addr;
+	request.body.source.id = source->id;
+	if (ctl_try(ctl, &request, CANDM_RPY_NTP_SOURCE_NAME, &reply) == 0)
+		match(m, reply.body.name.name);
+}
+
+/* A daemon that is silent completes nothing. */
 static void
 match_sources(struct matches *m, struct ctl *ctl)
 {
 	struct candm_reply	 reply;
 	struct text		 said = ctl->out;
-	char			 addr[ADDR_TEXT_MAX];
 	uint32_t		 i, n;
 
 	text_init(&ctl->out);
@@ -101,10 +121,7 @@ match_sources(struct matches *m, struct ctl *ctl)
 		for (i = 0; i < n && i < WORDS_MAX && ctl_ask_index(ctl,
 		    CANDM_REQ_SOURCE_DATA, i, CANDM_RPY_SOURCE_DATA,
 		    &reply) == 0; i++)
-			if (reply.body.source.addr.family != ADDR_NONE &&
-			    reply.body.source.mode != REPORT_MODE_REFCLOCK)
-				match(m, addr_format(&reply.body.source.addr,
-				    addr, sizeof(addr)));
+			match_source(m, ctl, &reply.body.source);
 	}
 	text_free(&ctl->out);
 	ctl->out = said;
@@ -192,7 +209,7 @@ interactive_run(struct ctl *ctl, const char *prompt,
 	HistEvent	 event;
 	EditLine	*el;
 	History		*hist;
-	const char	*line;
+	const char	*line = NULL;
 	char		 copy[COMMANDS_LINE_MAX];
 	int		 len, result = 0;
 
@@ -214,7 +231,7 @@ interactive_run(struct ctl *ctl, const char *prompt,
 			history(hist, &event, H_ENTER, line);
 		result = run(arg, copy);
 	}
-	if (line == NULL && !ctl->quit)
+	if (!ctl->quit)
 		printf("\n");
 	el_end(el);
 	history_end(hist);
