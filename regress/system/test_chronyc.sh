@@ -43,7 +43,8 @@ mask()
 	    -e 's/[-+]?[0-9]+\.[0-9]+/#/g' \
 	    -e 's/[-+]?[0-9]+(ns|us|ms|s)\b/#/g' \
 	    -e 's/[-+]?[0-9]+/#/g' -e 's/ID#+/ID#/' \
-	    -e 's/#(ns|us|ms|s)\b/#/g' -e 's/ +/ /g' -e 's/- ?#/#/g'
+	    -e 's/#(ns|us|ms|s)\b/#/g' -e 's/ +/ /g' -e 's/- ?#/#/g' \
+	    -e 's/\[ #/[#/g'
 }
 
 # same ARG...: chronyc with these prints the same shape for both
