@@ -17,6 +17,7 @@ struct conf;
 /* What a reload brings, from PREPARE to COMMIT. */
 struct child_reload {
 	uint32_t		 id;
+	enum reload_kind	 kind;
 	struct conf		*conf;		/* NULL: nothing is prepared */
 	struct msg_socket	 sockets[CHILD_SOCKETS];	/* new ones */
 	int			 fds[CHILD_SOCKETS];

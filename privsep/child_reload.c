@@ -146,6 +146,7 @@ on_prepare(struct child *child, const struct msg_reload *m, int fd)
 		return ("reload: prepared twice");
 	}
 	r->id = m->id;
+	r->kind = (enum reload_kind)m->kind;
 	r->conf = child_reload_conf(fd, m->len, &errors);
 	if (r->conf == NULL)
 		why = errors != 0 ? "the configuration is bad" :

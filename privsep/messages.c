@@ -241,6 +241,8 @@ check_reload(uint32_t type, const void *payload)
 	const struct msg_reload *m = payload;
 
 	(void)type;
+	if (m->kind >= RELOAD_KIND_COUNT)
+		return ("bad kind of reload");
 	return (m->len > MSG_CONF_MAX ? "configuration too long" : NULL);
 }
 

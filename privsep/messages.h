@@ -201,6 +201,8 @@ enum reload_kind {
 struct msg_reload {
 	uint32_t	id;		/* of this reload */
 	uint32_t	len;		/* as in struct msg_conf */
+	uint32_t	kind;		/* enum reload_kind */
+	uint32_t	pad;
 };
 
 enum reload_answer {

@@ -84,8 +84,9 @@ void
 discipline_change(struct discipline *d, const struct discipline_conf *was,
     const struct discipline_conf *is)
 {
-	CHANGE(makestep_s);
-	CHANGE(makestep_limit);
+	/* the guard in the parent has forgotten an operator's makestep, too */
+	d->conf.makestep_s = is->makestep_s;
+	d->conf.makestep_limit = is->makestep_limit;
 	CHANGE(maxupdateskew_ppm);
 	CHANGE(maxslewrate_ppm);
 	CHANGE(maxdrift_ppm);

@@ -139,14 +139,15 @@ change_settings(struct engine *e, const struct conf *old,
 
 void
 engine_reload(struct engine *e, const struct clock_pair *now,
-    const struct conf *next, int serving)
+    const struct conf *next, enum reload_kind kind, int serving)
 {
 	const struct conf *old = e->params.conf;
 	int64_t drift_ns;
 
 	e->params.conf = next;
 	e->params.serving = serving;
-	change_settings(e, old, next);
+	if (kind == RELOAD_ALL)
+		change_settings(e, old, next);
 	drift_ns = now->raw_ns + timens_from_s(next->drift_interval_s);
 	if (e->drift_raw_ns > drift_ns)
 		e->drift_raw_ns = drift_ns;

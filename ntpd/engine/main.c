@@ -367,7 +367,7 @@ shell_commit(struct child *child, const struct conf *old)
 		return;
 	net_bind(sh->net, child->conf->bindacqaddress);
 	read_pair(&now);
-	engine_reload(sh->engine, &now, child->conf,
+	engine_reload(sh->engine, &now, child->conf, child->reload.kind,
 	    conf_serves(child->conf) && child->conf->port != 0);
 	shell_arm(sh);
 }

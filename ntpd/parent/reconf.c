@@ -366,6 +366,7 @@ hook_prepare(void *ctx, unsigned who)
 	memset(&m, 0, sizeof(m));
 	m.id = rc->core.id;
 	m.len = (uint32_t)len;
+	m.kind = rc->kind;
 	return (channel_send(proc->channel, MSG_RELOAD_PREPARE, &m, fd));
 }
 

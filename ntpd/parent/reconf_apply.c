@@ -364,9 +364,11 @@ reconf_apply(struct reconf *rc)
 	change_driftfile(p, rc->next);
 	change_logs(p, rc->next);
 	change_hosts(p, rc->next);
-	memset(&policy, 0, sizeof(policy));
-	start_clock_policy(rc->next, &policy);
-	clock_set_policy(&p->clock, &policy, rc->next->rtcsync);
+	if (rc->kind == RELOAD_ALL) {
+		memset(&policy, 0, sizeof(policy));
+		start_clock_policy(rc->next, &policy);
+		clock_set_policy(&p->clock, &policy, rc->next->rtcsync);
+	}
 	p->conf = rc->next;
 	rc->next = NULL;
 	conf_free(old);

@@ -289,6 +289,16 @@ check "one with an error" ask_reload 4713
 check "it is one" has '^3$'
 check "its line" has "^e$b/conf:10:1: unknown directive"
 conf "$S1" "allow" "bindaddress 10.99.0.2" "server 10.99.0.11"
+check "ntpctl reload" out ctl "$b" reload
+check "says that nothing changed" grep -q '^Nothing changed' "$TMPDIR/out"
+echo "minsources 3" >"$b/conf.d/x.conf"
+check "ntpctl reload" out ctl "$b" reload
+check "says what changed" grep -q 'minsources: 2 -> 3' "$TMPDIR/out"
+echo "minsources x" >"$b/conf.d/x.conf"
+check_not "ntpctl reload with an error" out ctl "$b" reload
+check "says where it is" \
+    grep -q "error: $b/conf.d/x.conf:1:12: minsources x" "$TMPDIR/out"
+echo "minsources 1" >"$b/conf.d/x.conf"
 # chronyc's reload sources touches nothing but the directories' sources
 conf "$S1" "allow" "bindaddress 10.99.0.2" "nonsense"
 echo "server 10.99.0.13 iburst minpoll 0 maxpoll 0" >"$b/src/dhcp.sources"

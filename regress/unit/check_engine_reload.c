@@ -11,6 +11,7 @@
 
 static struct world	*w;
 static struct conf	*conf;
+static enum reload_kind	 kind = RELOAD_ALL;
 
 static void
 run_for(double s)
@@ -45,7 +46,7 @@ reload(const char *text)
 
 	conf = world_conf(text);
 	world_pair(w, &now);
-	engine_reload(w->engine, &now, conf, conf_serves(conf));
+	engine_reload(w->engine, &now, conf, kind, conf_serves(conf));
 	/* nobody may still look at the old one */
 	conf_free(old);
 	run_for(1);
@@ -228,6 +229,20 @@ START_TEST(settings)
 	ck_assert_double_eq(w->engine->disc.conf.makestep_s, 3);
 	ck_assert_int_eq(w->engine->disc.conf.makestep_limit, 5);
 	ck_assert_double_eq(w->engine->disc.conf.maxupdateskew_ppm, 9);
+	/* what commands changed stays, but for makestep */
+	w->engine->disc.conf.maxupdateskew_ppm = 8;
+	w->engine->disc.conf.makestep_s = 8;
+	kind = RELOAD_SOURCES;
+	reload("server 192.0.2.1 iburst\nserver 192.0.2.2 iburst\n"
+	    "maxslewrate 77\nmakestep 3 5\nmaxupdateskew 9\nminsources 2\n");
+	kind = RELOAD_ALL;
+	ck_assert_uint_eq(w->engine->nsources, 2);
+	ck_assert_double_eq(w->engine->disc.conf.maxupdateskew_ppm, 8);
+	ck_assert_double_eq(w->engine->disc.conf.makestep_s, 8);
+	reload("server 192.0.2.1 iburst\nmaxslewrate 77\nmakestep 3 5\n"
+	    "maxupdateskew 9\nminsources 2\n");
+	ck_assert_double_eq(w->engine->disc.conf.maxupdateskew_ppm, 8);
+	ck_assert_double_eq(w->engine->disc.conf.makestep_s, 3);
 	/* one source is not enough any more */
 	ck_assert_uint_eq(w->engine->selected, 0);
 	reload("server 192.0.2.1 iburst\n");

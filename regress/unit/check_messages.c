@@ -269,6 +269,7 @@ START_TEST(values_reload)
 #define PAYLOAD	struct msg_reload
 	GOOD(RELOAD_PREPARE, len, MSG_CONF_MAX);
 	BAD(RELOAD_PREPARE, len, MSG_CONF_MAX + 1);
+	BAD(RELOAD_PREPARE, kind, RELOAD_KIND_COUNT);
 #undef PAYLOAD
 #define PAYLOAD	struct msg_reloadanswer
 	GOOD(RELOAD_ANSWER, answer, RELOAD_DONE);
