@@ -33,6 +33,7 @@ reload_wait(struct ctl *ctl, struct report_reload *r)
 	return (-1);
 }
 
+/* In JSON the lines are a list; else those of errors go to stderr. */
 static int
 reload_line(struct ctl *ctl, uint32_t index)
 {
@@ -41,12 +42,24 @@ reload_line(struct ctl *ctl, uint32_t index)
 		[REPORT_LINE_WARNING] = "warning: ",
 		[REPORT_LINE_ERROR] = "error: ",
 	};
+	static const char *const	words[REPORT_LINE_COUNT] = {
+		[REPORT_LINE_CHANGE] = "change",
+		[REPORT_LINE_WARNING] = "warning",
+		[REPORT_LINE_ERROR] = "error",
+	};
 	struct candm_reply		reply;
 	struct report_reload_line	*l = &reply.body.reload_line;
 
 	if (ctl_ask_index(ctl, CANDM_REQ_RELOAD_TEXT, index,
 	    CANDM_RPY_RELOAD_TEXT, &reply) == -1)
 		return (-1);
+	if (ctl->style.format == OUTPUT_JSON) {
+		text_add(&ctl->out, "%s{\"kind\":\"%s\",\"text\":",
+		    index > 0 ? "," : "", words[l->kind]);
+		field_quote(&ctl->out, l->text);
+		text_add(&ctl->out, "}");
+		return (0);
+	}
 	text_add(l->kind == REPORT_LINE_CHANGE ? &ctl->out : &ctl->err,
 	    "%s%s\n", kinds[l->kind], l->text);
 	return (0);
@@ -63,18 +76,32 @@ command_reload(struct ctl *ctl, const struct command *c, int argc,
 		[REPORT_RELOAD_ERROR] =
 		    "The old configuration stays in effect.",
 	};
+	static const char *const	words[REPORT_RELOAD_COUNT] = {
+		[REPORT_RELOAD_PENDING] = "pending",
+		[REPORT_RELOAD_DONE] = "done",
+		[REPORT_RELOAD_SAME] = "same",
+		[REPORT_RELOAD_ERROR] = "error",
+	};
 	struct report_reload		r;
 	uint32_t			i;
+	int				json;
 
 	(void)c;
 	(void)argc;
 	(void)argv;
+	json = ctl->style.format == OUTPUT_JSON;
 	if (reload_wait(ctl, &r) == -1)
 		return (-1);
+	if (json)
+		text_add(&ctl->out, "{\"reload\":{\"result\":\"%s\","
+		    "\"lines\":[", words[r.result]);
 	for (i = 0; i < r.n_lines; i++)
 		if (reload_line(ctl, i) == -1)
 			return (-1);
-	text_add(r.result == REPORT_RELOAD_ERROR ? &ctl->err : &ctl->out,
-	    "%s\n", results[r.result]);
+	if (json)
+		text_add(&ctl->out, "]}}\n");
+	else
+		text_add(r.result == REPORT_RELOAD_ERROR ? &ctl->err :
+		    &ctl->out, "%s\n", results[r.result]);
 	return (r.result == REPORT_RELOAD_ERROR ? -1 : 0);
 }

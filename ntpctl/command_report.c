@@ -11,9 +11,11 @@
 #include "common/refid.h"
 #include "ntpctl/commands.h"
 #include "ntpctl/format.h"
+#include "ntpctl/health.h"
 #include "ntpctl/names_of.h"
 #include "ntpctl/parse.h"
 #include "ntpctl/rows.h"
+#include "ntpctl/status.h"
 #include "ntpctl/tables.h"
 
 #define NAME_COLUMNS	25	/* longer looked-up names are cut */
@@ -297,15 +299,38 @@ static const struct list	list_of_ntpdata = {
 	sizeof(struct row_ntpdata), take_ntpdata
 };
 
+/* Behind the table of -v: of each source in words why it is used or not. */
+static int
+explain(struct ctl *ctl)
+{
+	struct health	 h;
+	int		 result;
+	size_t		 i;
+
+	if ((result = health_get(ctl, &h)) == 0 && h.sources.n > 0) {
+		text_add(&ctl->out, "\n");
+		for (i = 0; i < h.sources.n; i++)
+			status_add_source(&ctl->out,
+			    (const struct row_explain *)h.sources.data + i,
+			    ctl->ops->now());
+	}
+	health_free(&h);
+	return (result);
+}
+
 static int
 run_list(struct ctl *ctl, const struct command *c, int argc, char **argv,
     const struct list *list)
 {
 	struct source_options	options;
 
-	if (parse_options(ctl, c, argc, argv, &options) == -1)
+	if (parse_options(ctl, c, argc, argv, &options) == -1 ||
+	    list_sources(ctl, list, &options) == -1)
 		return (-1);
-	return (list_sources(ctl, list, &options));
+	if (options.verbose && ctl->style.format == OUTPUT_TEXT &&
+	    (list == &list_of_sources || list == &list_of_selectdata))
+		return (explain(ctl));
+	return (0);
 }
 
 int

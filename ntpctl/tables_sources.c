@@ -112,42 +112,38 @@ static const struct field	fields_sourcename[] = {
 
 static const char *const	legend_sources[] = {
 	"",
-	"  .-- Source mode  '^' = server, '=' = peer, '#' = local clock.",
-	" / .- Source state '*' = current best, '+' = combined, "
-	    "'-' = not combined,",
-	"| /             'x' = may be in error, '~' = too variable, "
-	    "'?' = unusable.",
-	"||                                                 "
-	    ".- xxxx [ yyyy ] +/- zzzz",
-	"||      Reachability register (octal) -.           "
-	    "|  xxxx = adjusted offset,",
-	"||      Log2(Polling interval) --.      |          "
-	    "|  yyyy = measured offset,",
-	"||                                \\     |          "
-	    "|  zzzz = estimated error.",
-	"||                                 |    |           \\",
+	"  .-- What it is: ^ a server, = a peer, # a reference clock.",
+	" / .- Its state:  * the clock follows it, + together with these,",
+	"| /               - good but not needed, x disagrees with the others,",
+	"| |               ~ varies too much, ? cannot be used (yet).",
+	"| |      Answers to the last 8 requests -.            "
+	    ".-- offset now",
+	"| |      (octal, newest is the lowest)    \\          "
+	    "/    [as measured]",
+	"| |      Interval, 2^n seconds ---.        |        "
+	    "|     +/- how far it",
+	"| |                                \\       |        "
+	    "|         may be wrong",
 	NULL
 };
 
 static const char *const	legend_sourcestats[] = {
 	"                             "
-	    ".- Number of sample points in measurement set.",
+	    ".- Samples that are in use.",
 	"                            /    "
-	    ".- Number of residual runs with same sign.",
+	    ".- Runs of them on one side of the line.",
 	"                           |    /    "
-	    ".- Length of measurement set (time).",
+	    ".- Time from the first to the last.",
 	"                           |   |    /      "
-	    ".- Est. clock freq error (ppm).",
+	    ".- What the clock gains on it (ppm).",
 	"                           |   |   |      /           "
-	    ".- Est. error in freq.",
+	    ".- Error of that.",
 	"                           |   |   |     |           /"
-	    "         .- Est. offset.",
+	    "         .- Offset, by the line.",
 	"                           |   |   |     |          | "
-	    "         |   On the -.",
+	    "        /    How far samples",
 	"                           |   |   |     |          | "
-	    "         |   samples. \\",
-	"                           |   |   |     |          | "
-	    "         |             |",
+	    "       |     are from it -.",
 	NULL
 };
 

@@ -66,7 +66,7 @@ plain()
 }
 # the same question to the same daemon by both programs: the same text
 for d in "$b" "$c"; do
-	for cmd in tracking sources "sources -v" sourcestats activity \
+	for cmd in tracking sources "sources -a" sourcestats activity \
 	    "-c activity"; do
 		# shellcheck disable=SC2086
 		"$CHRONYC" -n -h "$d/run/chronyd.sock" $cmd | plain \

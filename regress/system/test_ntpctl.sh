@@ -72,8 +72,7 @@ for d in ours:$b chronyd:$c; do
 	tracking
 	sources
 	sources -a
-	sources -v
-	sourcestats -v
+	sourcestats -a
 	activity
 	authdata
 	rtcdata

@@ -218,9 +218,15 @@ fake_addr_of(const char *name, int family, struct addr *a)
 	return (addr_parse("192.0.2.1", a));
 }
 
+static int64_t
+fake_now(void)
+{
+	return (1795239972123060092LL);
+}
+
 static const struct ctl_ops	ops = {
 	.ask = fake_ask, .sleep = fake_sleep, .flush = fake_flush,
-	.name_of = fake_name_of, .addr_of = fake_addr_of
+	.name_of = fake_name_of, .addr_of = fake_addr_of, .now = fake_now
 };
 
 static struct fake	fake;
@@ -454,12 +460,16 @@ START_TEST(sources_legend)
 
 	ck_assert_int_eq(commands_run(&ctl, line), 0);
 	ck_assert_int_eq(ctl.out.data[0], '\n');
-	ck_assert_ptr_nonnull(strstr(ctl.out.data,
-	    "\n| /             'x' = may be in error, '~' = too variable, "
-	    "'?' = unusable.\n"));
+	ck_assert_ptr_nonnull(strstr(ctl.out.data, "\n| |               "
+	    "~ varies too much, ? cannot be used (yet).\n"));
 	for (p = ctl.out.data; *p != '\0'; p++)
 		lines += *p == '\n';
-	ck_assert_uint_eq(lines, 9 + 2 + SOURCES);
+	/* and behind the table two lines for each in words */
+	ck_assert_uint_eq(lines, 9 + 2 + SOURCES + 1 + 2 * SOURCES);
+	ck_assert_ptr_nonnull(strstr(ctl.out.data,
+	    "    disagrees with the others; its time is wrong, or theirs\n"));
+	ck_assert_ptr_nonnull(strstr(ctl.out.data, "? pool.example.net\n"
+	    "    its name has no answer yet; does DNS work?\n"));
 }
 END_TEST
 

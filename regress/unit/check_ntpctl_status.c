@@ -226,6 +226,9 @@ START_TEST(reload)
 	strlcpy(l->text, "server a: minpoll 6 -> 4", sizeof(l->text));
 	fake_run("reload", 0, "server a: minpoll 6 -> 4\n"
 	    "The new configuration is in effect.\n", "");
+	fake_in_format(OUTPUT_JSON, "reload", "{\"reload\":{\"result\":"
+	    "\"done\",\"lines\":[{\"kind\":\"change\",\"text\":"
+	    "\"server a: minpoll 6 -> 4\"}]}}\n");
 	fake.pending = 10000;
 	fake_run("reload", -1, "", "The reload does not come to an end\n");
 }
