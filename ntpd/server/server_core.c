@@ -13,14 +13,6 @@
 
 #define MODE_RESERVED	0	/* what an NTPv1 client has there */
 
-/* RFC 7822 3: sizes that tell a MAC from an extension field. */
-#define EF_HEADER_LEN	4
-#define EF_MIN_LEN	16
-#define EF_LAST_MIN_LEN	28
-#define MAC_NAK_LEN	4
-#define MAC_MD5_LEN	20
-#define MAC_SHA1_LEN	24
-
 /*
  * A packet may be this much younger than the page and still be doubted: the
  * size of a step is known only so well.
@@ -53,30 +45,17 @@ server_core_init(struct server_core *core, const struct access *access,
 	core->steps = 1;
 }
 
-/* What follows the header of a request. */
+/* What follows the header of a request: only few have anything there. */
 static enum server_verdict
-check_tail(unsigned version, const uint8_t *tail, size_t left)
+check_trailer(unsigned version, const struct server_request *req)
 {
-	size_t	len;
+	struct trailer	trailer;
 
-	if (left == 0)
+	if (req->len == NTP_HEADER_LEN)
 		return (SERVER_REPLY);
-	/* before version 4 there was only an authenticator, RFC 1305 C */
-	if (version < 4)
-		return (SERVER_MAC);
-	for (; left > 0; tail += len, left -= len) {
-		if (left == MAC_NAK_LEN || left == MAC_MD5_LEN ||
-		    left == MAC_SHA1_LEN)
-			return (SERVER_MAC);
-		if (left < EF_LAST_MIN_LEN)
-			return (SERVER_FORMAT);
-		len = (size_t)tail[2] << 8 | tail[3];
-		if (len < EF_MIN_LEN || len % EF_HEADER_LEN != 0 ||
-		    len > left)
-			return (SERVER_FORMAT);
-		/* all types are unknown here: passed over, RFC 7822 3 */
-	}
-	return (SERVER_REPLY);
+	if (trailer_parse(version, req->data, req->len, &trailer) == -1)
+		return (SERVER_FORMAT);
+	return (trailer.mac_len > 0 ? SERVER_MAC : SERVER_REPLY);
 }
 
 /*
@@ -109,8 +88,7 @@ server_core_check(const struct server_core *core,
 	}
 	if (!is_request(&h, req))
 		return (SERVER_MODE);
-	verdict = check_tail(h.version, req->data + NTP_HEADER_LEN,
-	    req->len - NTP_HEADER_LEN);
+	verdict = check_trailer(h.version, req);
 	if (verdict != SERVER_REPLY)
 		return (verdict);
 	if (req->group)
@@ -259,7 +237,7 @@ noisy_ts(struct server_core *core, int64_t true_ns)
 
 enum server_verdict
 server_core_answer(struct server_core *core, const struct server_request *req,
-    int64_t lead_ns, uint8_t *reply)
+    int64_t lead_ns, uint8_t *reply, size_t *len)
 {
 	struct ntp_header	h = core->header, q;
 	int64_t			rx_ns = req->rx_real_ns;
@@ -284,6 +262,7 @@ server_core_answer(struct server_core *core, const struct server_request *req,
 	if ((int64_t)(h.transmit - h.receive) <= 0)
 		h.transmit = h.receive + 1;
 	ntp_header_build(&h, reply);
+	*len = NTP_HEADER_LEN;
 	return (SERVER_REPLY);
 }
 

@@ -16,12 +16,15 @@
 
 #include "common/addr.h"
 #include "common/ntp.h"
+#include "ntpd/server/trailer.h"
 #include "privsep/clockpage.h"
 
 struct access;
 
 /* A kernel timestamp older than this is not used. */
 #define SERVER_AGE_MAX_NS	1000000000LL
+/* A header and the longest MAC. */
+#define SERVER_REPLY_MAX	(NTP_HEADER_LEN + TRAILER_MAC_MAX)
 /* Steps that are remembered for sockets whose queue was not emptied since. */
 #define SERVER_STEPS		8
 
@@ -97,14 +100,15 @@ enum server_verdict server_core_begin(struct server_core *core,
 	    const struct clockpage_data *page, int64_t raw_ns,
 	    int64_t real_ns);
 /*
- * Writes the answer (NTP_HEADER_LEN bytes, never more than the request has;
- * may be the request's own buffer) to a packet that passed the check, after
- * a begin that gave SERVER_REPLY.  lead_ns: how long after that clock reading
- * the answer is expected to leave, >= 0.  SERVER_REPLY or SERVER_STEP.
+ * Writes the answer and its length (SERVER_REPLY_MAX at most, never more than
+ * the request has; may be the request's own buffer) to a packet that passed
+ * the check, after a begin that gave SERVER_REPLY.  lead_ns: how long after
+ * that clock reading the answer is expected to leave, >= 0.  SERVER_REPLY or
+ * SERVER_STEP.
  */
 enum server_verdict server_core_answer(struct server_core *core,
 	    const struct server_request *req, int64_t lead_ns,
-	    uint8_t *reply);
+	    uint8_t *reply, size_t *len);
 /* The text of a verdict; "?" for a number that is none. */
 const char *server_verdict_text(unsigned verdict);
 

@@ -39,6 +39,8 @@
  * lines must not all fall into the same set of the cache.
  */
 #define SLOT_LEN	(NTP_PACKET_MAX + 64)
+/* Two lines of the cache. */
+#define REPLY_SLOT_LEN	128
 /* Readings of the clock pair, and how close together is good enough. */
 #define PAIR_TRIES	3
 #define PAIR_CLOSE_NS	5000
@@ -59,6 +61,7 @@ union control {
 	uint8_t		bytes[CONTROL_LEN];
 };
 
+_Static_assert(REPLY_SLOT_LEN >= SERVER_REPLY_MAX, "room for a reply");
 _Static_assert(SERVER_IO_BATCH < 1 << COST_CLASSES, "a class for each");
 
 struct server_socket {
@@ -92,7 +95,7 @@ struct server_io {
 	struct cmsghdr		*pktinfo[SERVER_IO_BATCH];
 	struct server_request	 requests[SERVER_IO_BATCH];
 	unsigned		 passed[SERVER_IO_BATCH];
-	uint8_t			 replies[SERVER_IO_BATCH][NTP_HEADER_LEN];
+	uint8_t			 replies[SERVER_IO_BATCH][REPLY_SLOT_LEN];
 	uint8_t			 slots[SERVER_IO_BATCH][SLOT_LEN];
 };
 
@@ -264,7 +267,7 @@ make_replies(struct server_io *io, unsigned npassed)
 	for (k = 0; k < npassed; k++) {
 		i = io->passed[k];
 		verdict = server_core_answer(&io->core, &io->requests[i],
-		    n * cost_ns, io->replies[n]);
+		    n * cost_ns, io->replies[n], &io->out_iov[n].iov_len);
 		io->stats.verdicts[verdict]++;
 		if (verdict != SERVER_REPLY)
 			continue;
@@ -413,7 +416,6 @@ server_io_new(struct event_base *base, const struct clockpage *page,
 		io->in[i].msg_hdr.msg_control = &io->control[i];
 		io->in[i].msg_hdr.msg_controllen = sizeof(io->control[i]);
 		io->out_iov[i].iov_base = io->replies[i];
-		io->out_iov[i].iov_len = NTP_HEADER_LEN;
 		io->out[i].msg_hdr.msg_iov = &io->out_iov[i];
 		io->out[i].msg_hdr.msg_iovlen = 1;
 	}

@@ -101,7 +101,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct server_core		 core;
 	struct server_request		 req;
 	enum server_verdict		 v;
-	uint8_t				*reply = malloc(NTP_HEADER_LEN);
+	uint8_t				*reply = malloc(SERVER_REPLY_MAX);
+	size_t				 reply_len = 0;
 	uint8_t				 flags;
 	int64_t				 shift_ns = 0;
 	int				 have;
@@ -135,10 +136,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (v == SERVER_REPLY)
 		v = server_core_begin(&core, have ? &page : NULL, RAW, REAL);
 	if (v == SERVER_REPLY)
-		v = server_core_answer(&core, &req, 1000, reply);
+		v = server_core_answer(&core, &req, 1000, reply,
+		    &reply_len);
 	check(v < SERVER_VERDICT_COUNT);
-	if (v == SERVER_REPLY)
+	if (v == SERVER_REPLY) {
+		check(reply_len >= NTP_HEADER_LEN && reply_len <= req.len);
 		check_reply(&req, reply);
+	}
 	access_free(acl);
 	free(reply);
 	return (0);

@@ -289,15 +289,15 @@ on_answer(struct sim_node *n, struct sim_event *ev)
 		p = NULL;
 	if (server_core_begin(&n->server, p, kclock_raw(&n->kernel),
 	    kclock_real(&n->kernel)) != SERVER_REPLY ||
-	    server_core_answer(&n->server, &req, SIM_TX_NS, ev->buf) !=
-	    SERVER_REPLY)
+	    server_core_answer(&n->server, &req, SIM_TX_NS, ev->buf,
+	    &ev->len) != SERVER_REPLY)
 		return;
 	out = sim_add(n->sim, SIM_TX_NS, SIM_RX);
 	out->node = client->index;
 	out->gen = ev->gen;
 	out->source = ev->type;
 	out->feed = ev->feed;
-	out->len = NTP_HEADER_LEN;
+	out->len = ev->len;
 	memcpy(out->buf, ev->buf, NTP_HEADER_LEN);
 	/* not there yet: net.c takes it over the way back */
 	out->stamp_ns = -1;

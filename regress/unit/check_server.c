@@ -24,7 +24,8 @@ static struct clockpage_data	 page;
 static struct server_core	 core;
 static struct server_request	 req;
 static uint8_t			 packet[NTP_PACKET_MAX];
-static uint8_t			 reply[NTP_HEADER_LEN];
+static uint8_t			 reply[SERVER_REPLY_MAX];
+static size_t			 reply_len;
 static struct ntp_header	 answer;
 
 static void
@@ -100,7 +101,8 @@ serve(void)
 		return (v);
 	v = server_core_begin(&core, &page, RAW, REAL);
 	if (v == SERVER_REPLY)
-		v = server_core_answer(&core, &req, 0, reply);
+		v = server_core_answer(&core, &req, 0, reply,
+	    &reply_len);
 	if (v == SERVER_REPLY)
 		ck_assert_int_eq(ntp_header_parse(reply, sizeof(reply),
 		    &answer), 0);
@@ -247,6 +249,30 @@ START_TEST(macs)
 		add(1, 28, 28);
 		ck_assert_int_eq(check(), SERVER_MAC);
 	}
+}
+END_TEST
+
+START_TEST(trailers)
+{
+	struct trailer	t;
+
+	request(4, 3, NTP_HEADER_LEN);
+	add(0x2005, 16, 16);
+	add(0x2006, 28, 28);
+	add(0x0001, 0x0203, 24);
+	ck_assert_int_eq(trailer_parse(4, packet, req.len, &t), 0);
+	ck_assert_uint_eq(t.fields, 2);
+	ck_assert_uint_eq(t.mac_at, NTP_HEADER_LEN + 16 + 28);
+	ck_assert_uint_eq(t.mac_len, 24);
+	ck_assert_uint_eq(t.key_id, 0x00010203);
+	ck_assert_int_eq(trailer_parse(4, packet, NTP_HEADER_LEN, &t), 0);
+	ck_assert_uint_eq(t.fields + t.mac_len + t.mac_at + t.key_id, 0);
+	/* a MAC of SHA512 before version 4, and no longer one */
+	ck_assert_int_eq(trailer_parse(3, packet, NTP_HEADER_LEN + 68, &t), 0);
+	ck_assert_uint_eq(t.mac_at, NTP_HEADER_LEN);
+	ck_assert_uint_eq(t.mac_len, 68);
+	ck_assert_int_eq(trailer_parse(3, packet, NTP_HEADER_LEN + 72, &t),
+	    -1);
 }
 END_TEST
 
@@ -444,7 +470,8 @@ START_TEST(transmit_time)
 
 	request(4, 3, NTP_HEADER_LEN);
 	ck_assert_int_eq(serve(), SERVER_REPLY);
-	ck_assert_int_eq(server_core_answer(&core, &req, 64000, reply),
+	ck_assert_int_eq(server_core_answer(&core, &req, 64000, reply,
+	    &reply_len),
 	    SERVER_REPLY);
 	ntp_header_parse(reply, sizeof(reply), &answer);
 	assert_ts(answer.transmit, REAL + 1000 + 64000);
@@ -501,7 +528,8 @@ step(int64_t step_ns, int64_t age_ns, int64_t rx_real_ns)
 	v = server_core_begin(&core, &page, RAW + NS_PER_SEC + age_ns,
 	    page.anchor_real_ns + age_ns);
 	ck_assert_int_eq(v, SERVER_REPLY);
-	v = server_core_answer(&core, &req, 0, reply);
+	v = server_core_answer(&core, &req, 0, reply,
+	    &reply_len);
 	page.anchor_raw_ns = RAW - ANCHOR;
 	page.anchor_real_ns = REAL - ANCHOR;
 	if (v == SERVER_REPLY)
@@ -545,11 +573,13 @@ START_TEST(before_step_drained)
 	ck_assert_int_eq(step(-NS_PER_SEC / 2, NS_PER_SEC,
 	    now - NS_PER_SEC / 10), SERVER_STEP);
 	req.drained = core.steps;
-	ck_assert_int_eq(server_core_answer(&core, &req, 0, reply),
+	ck_assert_int_eq(server_core_answer(&core, &req, 0, reply,
+	    &reply_len),
 	    SERVER_REPLY);
 	/* nothing is remembered of so many steps */
 	req.drained = core.steps - SERVER_STEPS - 1;
-	ck_assert_int_eq(server_core_answer(&core, &req, 0, reply),
+	ck_assert_int_eq(server_core_answer(&core, &req, 0, reply,
+	    &reply_len),
 	    SERVER_STEP);
 }
 END_TEST
@@ -583,7 +613,8 @@ START_TEST(random_input)
 		v = server_core_begin(&core, clockpage_read(&p, &got) == 0 ?
 		    &got : NULL, RAW, REAL);
 		if (v == SERVER_REPLY)
-			v = server_core_answer(&core, &req, 0, reply);
+			v = server_core_answer(&core, &req, 0, reply,
+	    &reply_len);
 		ck_assert_int_lt(v, SERVER_VERDICT_COUNT);
 		if (v != SERVER_REPLY)
 			continue;
@@ -600,7 +631,8 @@ START_TEST(in_place)
 {
 	request(3, 3, NTP_HEADER_LEN);
 	ck_assert_int_eq(serve(), SERVER_REPLY);
-	ck_assert_int_eq(server_core_answer(&core, &req, 0, packet),
+	ck_assert_int_eq(server_core_answer(&core, &req, 0, packet,
+	    &reply_len),
 	    SERVER_REPLY);
 	ntp_header_parse(packet, NTP_HEADER_LEN, &answer);
 	ck_assert_uint_eq(answer.origin, TX);
@@ -636,6 +668,7 @@ main(void)
 	tcase_add_test(tc, extension_fields);
 	tcase_add_test(tc, extension_fields_bad);
 	tcase_add_test(tc, macs);
+	tcase_add_test(tc, trailers);
 	tcase_add_test(tc, addresses);
 	tcase_add_test(tc, access_of_conf);
 	tcase_add_test(tc, fields);
