@@ -85,6 +85,7 @@ struct conf_access {
 struct conf_local {
 	uint8_t		enabled;
 	uint8_t		stratum;	/* 1..15 */
+	double		distance_s;	/* root distance that activates it */
 };
 
 /* of `cmdratelimit': an address gets burst replies, then one per interval */

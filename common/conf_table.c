@@ -151,7 +151,9 @@ static const struct conf_arg	local_args[] = {
 	{ IMPLIED(local.enabled, 1) },
 	{ OPTION("stratum", CONF_TYPE_INT, local.stratum),
 	    .min = 1, .max = 15, .initial = 10 },
-	ABSENT("activate", 1), ABSENT("distance", 1), ABSENT("orphan", 0),
+	{ OPTION("distance", CONF_TYPE_REAL, local.distance_s),
+	    .min = 0, .max = CONF_NO_LIMIT, .initial = 1 },
+	ABSENT("activate", 1), ABSENT("orphan", 0),
 	ABSENT("waitsynced", 1), ABSENT("waitunsynced", 1),
 	END
 };
@@ -452,7 +454,7 @@ const struct conf_directive	conf_directives[] = {
 	{ .name = "rtcsync", .form = CONF_FORM_ARGS, .syntax = "rtcsync",
 	    .roles = CONF_PARENT | CONF_ENGINE, .args = rtcsync_args },
 	{ .name = "local", .form = CONF_FORM_ARGS,
-	    .syntax = "local [stratum NUMBER]",
+	    .syntax = "local [stratum NUMBER] [distance SECONDS]",
 	    .roles = CONF_PARENT | CONF_ENGINE, .args = local_args },
 	{ .name = "manual", .form = CONF_FORM_ARGS, .syntax = "manual",
 	    .roles = CONF_PARENT | CONF_ENGINE, .args = manual_args },

@@ -533,13 +533,19 @@ change_local(struct change *c)
 {
 	const struct candm_local *l = &c->b->local;
 
-	if (l->on && l->orphan) {
-		log_warnx("local: orphan is not in this build");
+	if (l->on && (l->orphan || l->activate_s > 0 ||
+	    l->wait_synced_s > 0 || l->wait_unsynced_s > 0)) {
+		log_warnx("local: orphan, activate, waitsynced and "
+		    "waitunsynced are not in this build");
 		return (CANDM_STT_FAILED);
 	}
+	if (l->on && !(l->distance_s >= 0))
+		return (CANDM_STT_FAILED);
 	c->e->local.enabled = l->on != 0;
-	if (l->on)
+	if (l->on) {
 		c->e->local.stratum = (uint8_t)l->stratum;
+		c->e->local.distance_s = l->distance_s;
+	}
 	log_info("Local reference %s", l->on ? "enabled" : "disabled");
 	steer_publish(c->e, c->now);
 	return (CANDM_STT_SUCCESS);

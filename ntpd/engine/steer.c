@@ -16,7 +16,6 @@
 #include "ntpd/engine/steer.h"
 
 #define UNKNOWN_ERROR_S	1.5		/* half a delay of 1, and 1 */
-#define LOCAL_DISTANCE_S 1.0		/* chrony's local distance */
 #define PUBLISH_NS	(4 * NS_PER_SEC)	/* with -x */
 #define ONESHOT_MAX_NS	(20 * NS_PER_SEC)	/* for names and bursts */
 #define RESUME_MAX_NS	(3600 * NS_PER_SEC)	/* older is of no use */
@@ -328,7 +327,7 @@ steer_is_local(const struct engine *e, int64_t raw_ns)
 	if (!e->local.enabled)
 		return (0);
 	return (!d->synced || d->root_delay_s / 2 +
-	    discipline_root_disp(d, raw_ns) > LOCAL_DISTANCE_S);
+	    discipline_root_disp(d, raw_ns) > e->local.distance_s);
 }
 
 /* Who we are: from the reference, from `local', or nobody. */

@@ -259,10 +259,11 @@ static const struct {
 	{ "local stratum 0", "f:1:15: stratum 0: must be 1 to 15\n" },
 	{ "local orphan distance 3 activate",
 	    "f:1:7: option orphan: not in this build\n"
-	    "f:1:14: option distance: not in this build\n"
 	    "f:1:25: option activate: not in this build\n" },
 	{ "local 3", "f:1:7: local: unknown option \"3\", must be one of "
-	    "stratum\n" },
+	    "stratum distance\n" },
+	{ "local distance -1", "f:1:16: distance -1: must be a number, "
+	    "0 or more\n" },
 	{ "makestep 1", "f:1:11: makestep: argument missing, must be: "
 	    "makestep THRESHOLD LIMIT\n" },
 	{ "makestep nan 3", "f:1:10: makestep: threshold nan: must be a "
