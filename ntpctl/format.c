@@ -87,6 +87,32 @@ format_offset(double s, char *buf, size_t len)
 }
 
 const char *
+format_plain(double s, int plus, char *buf, size_t len)
+{
+	static const struct {
+		double		 below_s;
+		double		 unit_s;
+		const char	*name;
+	} units[] = {
+		{ 999.5e-9, 1e-9, "ns" }, { 999.5e-6, 1e-6, "us" },
+		{ 999.5e-3, 1e-3, "ms" }, { 120, 1, "s" },
+		{ 2 * HOUR, MINUTE, "min" }, { 2 * DAY, HOUR, "h" },
+		{ INFINITY, DAY, "days" },
+	};
+	size_t	 i;
+	int	 decimals;
+
+	for (i = 0; !(fabs(s) < units[i].below_s) &&
+	    i < sizeof(units) / sizeof(units[0]) - 1; i++)
+		;
+	s /= units[i].unit_s;
+	decimals = fabs(s) < 9.995 ? 2 : fabs(s) < 99.95 ? 1 : 0;
+	snprintf(buf, len, plus ? "%+.*f %s" : "%.*f %s", decimals, s,
+	    units[i].name);
+	return (buf);
+}
+
+const char *
 format_ppm(double ppm, char *buf, size_t len)
 {
 	snprintf(buf, len, "%10.*f", fabs(ppm) > 99999.5 ? 0 : 3, ppm);

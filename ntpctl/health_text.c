@@ -97,10 +97,9 @@ static const struct {
 static void
 add_span(struct text *t, double s)
 {
-	char		 buf[FORMAT_MAX];
-	const char	*p = format_span(s, buf, sizeof(buf));
+	char	 buf[FORMAT_MAX];
 
-	text_add(t, "%s", p + strspn(p, " "));
+	text_add(t, "%s", format_plain(s, 0, buf, sizeof(buf)));
 }
 
 void

@@ -11,13 +11,6 @@
 #include "ntpctl/health.h"
 #include "ntpctl/tables.h"
 
-/* Without the blanks that fill a column. */
-static const char *
-bare(const char *s)
-{
-	return (s + strspn(s, " "));
-}
-
 static void
 add_names(struct text *t, const struct row_explain *row)
 {
@@ -44,9 +37,8 @@ status_add_source(struct text *t, const struct row_explain *row,
 	if (e->since_valid_s != REPORT_NEVER && e->reason <
 	    REPORT_REASON_NOT_SYNCED && e->reason != REPORT_REASON_NONE)
 		text_add(t, "  stratum %u, %s +/- %s", e->stratum,
-		    bare(format_offset(0 - e->offset_s, offset,
-		    sizeof(offset))), bare(format_span(e->error_s, error,
-		    sizeof(error))));
+		    format_plain(0 - e->offset_s, 1, offset, sizeof(offset)),
+		    format_plain(e->error_s, 0, error, sizeof(error)));
 	text_add(t, "\n    %s", row->why);
 	if (e->since_s != REPORT_NEVER) {
 		text_add(t, " (since ");
@@ -119,7 +111,7 @@ status_add_clock(struct text *t, const struct health *h, int64_t now_ns)
 		    "left out");
 	if (c->since_step_s != REPORT_NEVER && c->step_s != 0) {
 		text_add(t, "Last step   %s at ",
-		    bare(format_offset(c->step_s, buf, sizeof(buf))));
+		    format_plain(c->step_s, 1, buf, sizeof(buf)));
 		health_time_text(t, now_ns, c->since_step_s);
 		text_add(t, "\n");
 	}

@@ -354,6 +354,33 @@ START_TEST(format_of_spans)
 }
 END_TEST
 
+START_TEST(format_of_words)
+{
+	static const struct {
+		double		 s;
+		const char	*text;
+	} spans[] = {
+		{ 0, "+0.00 ns" }, { 999.4e-9, "+999 ns" },
+		{ 999.6e-9, "+1.00 us" }, { -0.0034, "-3.40 ms" },
+		{ 9.996e-3, "+10.0 ms" }, { 0.25, "+250 ms" },
+		{ 1.5, "+1.50 s" }, { 119, "+119 s" }, { 600, "+10.0 min" },
+		{ 86400, "+24.0 h" }, { 864000, "+10.0 days" },
+		{ 1e300, NULL },
+	};
+	char		buf[FORMAT_MAX];
+	size_t		i;
+
+	for (i = 0; i < sizeof(spans) / sizeof(spans[0]); i++) {
+		format_plain(spans[i].s, 1, buf, sizeof(buf));
+		if (spans[i].text != NULL)
+			ck_assert_str_eq(buf, spans[i].text);
+		ck_assert_uint_lt(strlen(buf), sizeof(buf));
+	}
+	ck_assert_str_eq(format_plain(0.0125, 0, buf, sizeof(buf)),
+	    "12.5 ms");
+}
+END_TEST
+
 START_TEST(format_of_the_rest)
 {
 	char	 buf[FORMAT_MAX];
@@ -708,6 +735,7 @@ main(void)
 	tcase_add_test(tc, format_of_ago);
 	tcase_add_test(tc, format_of_spans);
 	tcase_add_test(tc, format_of_the_rest);
+	tcase_add_test(tc, format_of_words);
 	tcase_add_test(tc, tracking);
 	tcase_add_test(tc, sources);
 	tcase_add_test(tc, sources_legend);

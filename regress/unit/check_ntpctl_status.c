@@ -57,12 +57,12 @@ START_TEST(status)
 	h = healthy();
 	e = explained();
 	fake_run("status", 0,
-	    "Clock       Right, to 3400us at worst, about 12us ahead, since "
-	    "05:36:12 UTC\n"
+	    "Clock       Right, to 3.40 ms at worst, about 12.0 us ahead, "
+	    "since 05:36:12 UTC\n"
 	    "Source      ntp.example.net (192.0.2.1), clock at stratum 2\n"
 	    "Frequency   20.500 ppm slow, +/- 0.250 ppm\n"
 	    "Sources     2: 1 used, 1 silent\n"
-	    "* ntp.example.net (192.0.2.1)  stratum 1, +80us +/- 3400us\n"
+	    "* ntp.example.net (192.0.2.1)  stratum 1, +80.0 us +/- 3.40 ms\n"
 	    "    the clock follows it (since 05:37:12 UTC)\n", "");
 	h->state = REPORT_HEALTH_WAITING;
 	h->reason = REPORT_REASON_NO_REPLY;
@@ -80,7 +80,7 @@ START_TEST(status)
 	    "05:36:12 UTC; no reply; is UDP 123 blocked?\n"
 	    "Frequency   20.500 ppm slow, +/- 0.250 ppm\n"
 	    "Leap        a second is inserted at the end of the month\n"
-	    "Last step   +1500ms at 05:34:32 UTC\n"
+	    "Last step   +1.50 s at 05:34:32 UTC\n"
 	    "Guard       2 changes of the clock refused; see the log\n"
 	    "Note        the daemon runs with -x: it does not touch this "
 	    "computer's clock\n"
@@ -111,11 +111,11 @@ START_TEST(status_of_chronyd)
 	t->root_delay_s = 0.5;
 	t->ref_time_ns = FAKE_NOW_NS - 5000000000LL;
 	fake_run("status", 0,
-	    "Clock       Right, to 500ms at worst, about 250ms behind\n"
+	    "Clock       Right, to 500 ms at worst, about 250 ms behind\n"
 	    "Source      192.0.2.1, clock at stratum 2\n"
 	    "Frequency   0.000 ppm slow, +/- 0.000 ppm\n"
 	    "Sources     1: 1 used\n"
-	    "* 192.0.2.1  stratum 1, +500ms +/- 0ns\n"
+	    "* 192.0.2.1  stratum 1, +500 ms +/- 0.00 ns\n"
 	    "    the clock follows it\n", "");
 	fake.replies[1].body.source.state = REPORT_STATE_NONSELECTABLE;
 	fake.replies[1].body.source.reach = 0;
@@ -166,8 +166,8 @@ START_TEST(every_reason_has_words)
 	e.limit_s = 3;
 	text_clear(&t);
 	health_source_text(&t, &e, FAKE_NOW_NS);
-	ck_assert_str_eq(t.data, "too far from the true time: 4000ms, at most "
-	    "3000ms; a nearer server, or `maxdistance'");
+	ck_assert_str_eq(t.data, "too far from the true time: 4.00 s, at most "
+	    "3.00 s; a nearer server, or `maxdistance'");
 	text_free(&t);
 }
 END_TEST
@@ -181,7 +181,7 @@ START_TEST(check_and_wait)
 	ck_assert_int_eq(ctl.code, 3);
 	h = healthy();
 	fake_run("check", 0,
-	    "NTP OK: Right, to 3400us at worst, about 12us ahead, "
+	    "NTP OK: Right, to 3.40 ms at worst, about 12.0 us ahead, "
 	    "since 05:36:12 UTC | error=0.003400000s;0.01;0.1;0 "
 	    "offset=0.000012000s frequency=-20.500ppm stratum=2;;;0;16 "
 	    "sources=2;;;0 used=1;;;0\n", "");
@@ -194,8 +194,9 @@ START_TEST(check_and_wait)
 	    "NTP UNKNOWN: Invalid syntax for check command\n");
 	ck_assert_int_eq(ctl.code, 3);
 	fake_run("wait --error 10ms --timeout 3s", 0, "", "");
-	fake_run("wait --error 1us --timeout 3s", -1, "", "Right, to 3400us at "
-	    "worst, about 12us ahead, since 05:36:12 UTC\n");
+	fake_run("wait --error 1us --timeout 3s", -1, "",
+	    "Right, to 3.40 ms at worst, about 12.0 us ahead, "
+	    "since 05:36:12 UTC\n");
 	h->state = REPORT_HEALTH_NO_MAJORITY;
 	fake_run("check", -1, NULL, "");
 	ck_assert_int_eq(ctl.code, 2);
