@@ -141,7 +141,8 @@ struct engine {
 	struct source		*sources[ENGINE_SOURCES];
 	size_t			 nsources;
 	uint32_t		 next_id;	/* of sources and requests */
-	uint32_t		 next_entry_id;
+	uint32_t		 next_entry_id;	/* of names */
+	uint32_t		 next_literal_id;
 	uint32_t		 selected;	/* id, 0: none */
 	uint32_t		 last_selected;	/* for messages */
 	int			 no_source_logged;

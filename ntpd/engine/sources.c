@@ -12,6 +12,7 @@
 #include "ntpd/engine/engine_say.h"
 #include "ntpd/engine/sources.h"
 
+#define ENTRY_LITERAL	0x80000000u	/* in the id of an address */
 #define ASK_MAX_S	60
 #define ANSWER_MAX_NS	(30 * NS_PER_SEC)	/* dns gives no answer */
 #define QUANTILE_LEAST	0.05		/* chrony takes no less */
@@ -137,7 +138,7 @@ family_fits(const struct engine *e, const struct conf_source *conf,
 
 static struct entry *
 entry_new(struct engine *e, const struct clock_pair *now,
-    const struct conf_source *conf)
+    const struct conf_source *conf, int literal)
 {
 	struct entry *en;
 
@@ -147,7 +148,10 @@ entry_new(struct engine *e, const struct clock_pair *now,
 	e->entries = en;
 	en = &e->entries[e->nentries++];
 	memset(en, 0, sizeof(*en));
-	en->id = ++e->next_entry_id;
+	en->literal = literal != 0;
+	/* the numbers of names are shown, from 1 on, as chronyd has them */
+	en->id = literal ? ENTRY_LITERAL | ++e->next_literal_id :
+	    ++e->next_entry_id;
 	en->conf = *conf;
 	en->next_ask_raw_ns = ENGINE_NEVER;
 	en->since_raw_ns = now->raw_ns;
@@ -185,10 +189,9 @@ sources_add(struct engine *e, const struct clock_pair *now,
 		return (SOURCES_FULL);
 	if (literal && !family_fits(e, conf, &a))
 		return (SOURCES_FAMILY);
-	if ((en = entry_new(e, now, conf)) == NULL)
+	if ((en = entry_new(e, now, conf, literal)) == NULL)
 		return (SOURCES_MEMORY);
 	*id = en->id;
-	en->literal = literal != 0;
 	if (!literal)
 		en->next_ask_raw_ns = now->raw_ns;
 	else if (source_add(e, now, (uint32_t)e->nentries - 1, &a) == -1) {

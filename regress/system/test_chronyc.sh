@@ -96,6 +96,14 @@ exact -n sourcename 192.0.2.99
 exact -n ntpdata 192.0.2.99
 same -N sources
 same -w -n sources
+# sources without an address have the same numbers
+ids()
+{
+	"$CHRONYC" -h "$1/run/chronyd.sock" -n sources -a | grep -o 'ID#[0-9]*'
+}
+check "the number of a source without an address" \
+    [ "$(ids "$b")" = "$(ids "$c")" ]
+exact -n sourcename 'ID#0000000001'
 exact -n activity
 for addr in 10.99.0.7 10.98.0.7 ::1 fd99::1; do
 	exact accheck "$addr"

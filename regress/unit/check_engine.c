@@ -600,7 +600,7 @@ START_TEST(test_reports)
 	ck_assert_str_eq(w->report.body.peer.name, "p.example");
 	ck_assert_uint_eq(w->report.body.peer.from_pool, 1);
 	memset(&b, 0, sizeof(b));
-	b.source.id = 3;
+	b.source.id = 1;
 	ck_assert_int_eq(world_command(w, CANDM_REQ_NTP_SOURCE_NAME, &b), 1);
 	ck_assert_str_eq(w->report.body.name.name, "p.example");
 	b.source.addr = w->servers[0].addr;
