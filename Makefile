@@ -23,7 +23,8 @@ tmpfilesdir	 = $(PREFIX)/lib/tmpfiles.d
 # Debian packages: to build and run; to check; and other time services that
 # the tests talk to, which are unpacked into build/peer and never installed.
 PKGS_RUN	 = gcc make pkg-config libc6-dev libevent-dev libbsd-dev \
-		   libmd-dev libseccomp-dev libcap-dev libedit-dev
+		   libmd-dev libseccomp-dev libcap-dev libedit-dev \
+		   libssl-dev
 PKGS_CHECK	 = check mandoc iproute2 dnsmasq-base binutils procps \
 		   shellcheck xz-utils util-linux python3
 PKGS_FUZZ	 = clang libclang-rt-dev
@@ -43,7 +44,9 @@ PKG_CONFIG	?= pkg-config
 
 # ---- what there is ------------------------------------------------------
 ROLES		 = launcher engine server control dns mail
-FOLDERS		 = common privsep ntpctl ntpd/parent $(ROLES:%=ntpd/%)
+FOLDERS		 = common auth privsep ntpctl ntpd/parent $(ROLES:%=ntpd/%)
+# those that exist once more with auth and libcrypto, for where keys are used
+KEYS		 = engine server
 
 srcs		 = $(sort $(wildcard $(1)/*.c))
 objs		 = $(patsubst %.c,$(B)/obj/%.o,$(1))
@@ -59,7 +62,8 @@ EXE_ntpctl	 = $(B)/bin/ntpctl
 $(foreach r,$(ROLES),$(eval EXE_ntpd/$(r) = $(B)/libexec/ntpd/ntpd-$(r)))
 # folders that have a main.c, and their executables
 MAINS		 = $(patsubst %/main.c,%,$(wildcard $(FOLDERS:%=%/main.c)))
-PROGRAMS	 = $(foreach f,$(MAINS),$(EXE_$(f)))
+EXE_KEYS	 = $(KEYS:%=$(B)/libexec/ntpd/ntpd-%-keys)
+PROGRAMS	 = $(foreach f,$(MAINS),$(EXE_$(f))) $(EXE_KEYS)
 
 # Under regress, a file with a main is a program, the rest of its folder goes
 # into an archive; a file with an LLVMFuzzerTestOneInput is a fuzz target, and
@@ -89,6 +93,7 @@ pkg		 = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
 LIBS_PKG	 = libmd libevent_core libbsd-overlay libseccomp libcap libedit
 LIBS_CFLAGS	:= $(call pkg,--cflags,$(LIBS_PKG)) -DLIBBSD_OPENBSD_VIS=1
 LIBS		:= $(call pkg,--libs,$(LIBS_PKG)) -lm
+CRYPTO_LIBS	:= $(call pkg,--libs,libcrypto)
 CHECK_CFLAGS	:= $(call pkg,--cflags,check)
 CHECK_LIBS	:= $(call pkg,--libs,check)
 
@@ -163,19 +168,24 @@ $(EXE_$(1)): $(B)/obj/$(1)/main.o $(call lib,$(1)) \
 	$(Q)$(LINK) -o $$@ $$^ $(LIBS)
 endef
 $(foreach f,$(MAINS),$(eval $(call program_rules,$(f))))
+$(EXE_KEYS): $(B)/libexec/ntpd/ntpd-%-keys: $(B)/obj/ntpd/%/main.o \
+    $(call objs,$(call srcs,auth)) $(B)/lib/lib%.a $(LIB_PRIVSEP) $(LIB_COMMON)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^ $(CRYPTO_LIBS) $(LIBS)
 
 $(UNIT): $(B)/%: $(B)/obj/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(LINK) -o $@ $< $(GROUP) $(CHECK_LIBS) $(LIBS)
+	$(Q)$(LINK) -o $@ $< $(GROUP) $(CHECK_LIBS) $(CRYPTO_LIBS) $(LIBS)
 $(filter-out $(UNIT),$(TEST_PROGS)): $(B)/%: $(B)/obj/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(LINK) -o $@ $< $(GROUP) $(LIBS)
+	$(Q)$(LINK) -o $@ $< $(GROUP) $(CRYPTO_LIBS) $(LIBS)
 $(FUZZ): $(B)/%: $(B)/obj/%.o $(call objs,$(FUZZ_DRIVER)) $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(GROUP) $(LIBS)
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(GROUP) $(CRYPTO_LIBS) $(LIBS)
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
@@ -263,7 +273,7 @@ fuzzers: $(FUZZERS)
 $(FUZZERS): $(B)/%.fuzz: $(B)/obj/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $< $(GROUP) $(LIBS)
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $< $(GROUP) $(CRYPTO_LIBS) $(LIBS)
 
 asan:
 	@$(SUBMAKE) B=build-asan SAN=address,undefined all unit
