@@ -33,6 +33,7 @@
 #define POLL_LONGER	2.5	/* growth until the next but one sample,
 				 * in its noise, that is of no matter */
 #define POLL_SHORTER	5.0	/* and that is too much */
+#define POLL_TARGET	8.0	/* polltarget at which these hold */
 #define POLL_SCORE_UP	6
 #define POLL_SCORE_DOWN	(-4)
 
@@ -401,7 +402,7 @@ adjust_poll(struct association *a)
 {
 	struct estimate est;
 	double ahead = timens_to_s(association_interval_ns(a));
-	double surprise;
+	double surprise, noise;
 
 	if (a->burst_good > 0 || a->est.count < BURST_GOOD ||
 	    estimator_predict(&a->est, a->est.last_raw_ns, 2 * ahead, &est) ==
@@ -409,11 +410,13 @@ adjust_poll(struct association *a)
 		return;
 	surprise = fabs(a->est.last_innovation_s) /
 	    (a->est.last_innovation_sd + 1e-12);
+	/* who wants more samples in an estimate gets a shorter interval */
+	noise = est.noise_s * POLL_TARGET / fmax(a->conf.polltarget, 1);
 	if (surprise > 5)
 		a->poll_score -= 4;
-	else if (est.grow_s > POLL_SHORTER * est.noise_s)
+	else if (est.grow_s > POLL_SHORTER * noise)
 		a->poll_score -= 2;
-	else if (est.grow_s < POLL_LONGER * est.noise_s)
+	else if (est.grow_s < POLL_LONGER * noise)
 		a->poll_score++;
 	if (a->poll_score >= POLL_SCORE_UP) {
 		a->poll_score = 0;
