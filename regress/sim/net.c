@@ -70,11 +70,12 @@ draw_jitter(const struct sim_path *p, struct rng *rng)
 static int64_t
 draw_delay(const struct sim_path *p, int up, struct rng *rng)
 {
-	double d;
+	double d, share;
 
 	d = (up ? p->jitter_up : p->jitter_down) * draw_jitter(p, rng);
 	d += up ? p->delay_up : p->delay_down;
-	if (p->spike_share > 0 && rng_uniform(rng) < p->spike_share)
+	share = up ? p->spike_share_up : p->spike_share_down;
+	if (share > 0 && rng_uniform(rng) < share)
 		d += p->spike * rng_exponential(rng);
 	if (p->reorder > 0 && rng_uniform(rng) < p->reorder)
 		d += REORDER_S * rng_uniform(rng);

@@ -39,7 +39,7 @@ static const struct number globals[] = {
 	{ NULL,		0,			0,	0 }
 };
 
-/* "delay" and "jitter" set the field of both directions. */
+/* "delay", "jitter" and "spike_share" set the fields of both directions. */
 static const struct number path_keys[] = {
 	{ "delay",	PATH(delay_up),		0,	100 },
 	{ "delay",	PATH(delay_down),	0,	100 },
@@ -51,7 +51,10 @@ static const struct number path_keys[] = {
 	{ "jitter_down", PATH(jitter_down),	0,	100 },
 	{ "shape",	PATH(shape),		0.1,	100 },
 	{ "spike",	PATH(spike),		0,	100 },
-	{ "spike_share", PATH(spike_share),	0,	1 },
+	{ "spike_share", PATH(spike_share_up),	0,	1 },
+	{ "spike_share", PATH(spike_share_down), 0,	1 },
+	{ "spike_share_up", PATH(spike_share_up), 0,	1 },
+	{ "spike_share_down", PATH(spike_share_down), 0, 1 },
 	{ "loss",	PATH(loss),		0,	1 },
 	{ "dup",	PATH(dup),		0,	1 },
 	{ "reorder",	PATH(reorder),		0,	1 },

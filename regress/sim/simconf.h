@@ -84,7 +84,8 @@ struct sim_path {
 	double	jitter_down;
 	double	shape;
 	double	spike;
-	double	spike_share;
+	double	spike_share_up;
+	double	spike_share_down;
 	double	loss;
 	double	dup;
 	double	reorder;

@@ -192,7 +192,8 @@ liars_slack(const struct sim_conf *c)
 		liars += p->lie != 0 || p->drift_ppm != 0;
 		slack = p->delay_up + p->delay_down + p->root_delay +
 		    p->root_disp + 20 * (p->jitter_up + p->jitter_down) +
-		    10 * p->spike * (p->spike_share > 0) +
+		    10 * p->spike * (p->spike_share_up + p->spike_share_down >
+		    0) +
 		    0.4 * (p->reorder > 0);
 		worst = fmax(worst, slack);
 	}

@@ -40,7 +40,7 @@ static const struct number	globals[] = {
 	{ NULL,		0,			0,	0 }
 };
 
-/* "delay" and "jitter" set the field of both directions. */
+/* "delay", "jitter" and "spike_share" set the fields of both directions. */
 static const struct number	path_keys[] = {
 	{ "delay",	PATH(up.delay_s),	0,	100 },
 	{ "delay",	PATH(down.delay_s),	0,	100 },
@@ -51,7 +51,10 @@ static const struct number	path_keys[] = {
 	{ "jitter_up",	PATH(up.jitter_s),	0,	100 },
 	{ "jitter_down", PATH(down.jitter_s),	0,	100 },
 	{ "spike",	PATH(spike_s),		0,	100 },
-	{ "spike_share", PATH(spike_share),	0,	1 },
+	{ "spike_share", PATH(up.spike_share),	0,	1 },
+	{ "spike_share", PATH(down.spike_share), 0,	1 },
+	{ "spike_share_up", PATH(up.spike_share), 0,	1 },
+	{ "spike_share_down", PATH(down.spike_share), 0, 1 },
 	{ "loss",	PATH(loss),		0,	1 },
 	{ "dup",	PATH(dup),		0,	1 },
 	{ "reorder",	PATH(reorder),		0,	1 },
@@ -258,7 +261,6 @@ finish_source(struct scenario *sc, int i, char *text)
 		return (-1);
 	conf->up.dist = conf->down.dist = (enum dist)conf->dist;
 	conf->up.spike_s = conf->down.spike_s = conf->spike_s;
-	conf->up.spike_share = conf->down.spike_share = conf->spike_share;
 	conf->up.reorder = conf->down.reorder = conf->reorder;
 	conf->up.shape = conf->down.shape = conf->shape;
 	return (0);

@@ -25,7 +25,7 @@
  *
  * The keys of a path: delay, jitter (and _up, _down for one direction; up is
  * towards the server), dist (see model.h), shape (of dist=gamma), spike,
- * spike_share, loss, dup, reorder, corrupt (shares of the packets of a
+ * spike_share (_up, _down), loss, dup, reorder, corrupt (shares of packets of a
  * direction), lie, drift (PPM by which the source gains), stratum, kiss (1
  * RATE, 2 DENY), unsync, root_delay, root_disp, tamper (bits: what is wrong in
  * answers, see answer.c), and outage_at, outage_len, outage_every: unreachable
@@ -73,7 +73,6 @@ struct source_conf {
 	struct path	down;
 	double		dist;		/* enum dist */
 	double		spike_s;
-	double		spike_share;
 	double		loss;
 	double		dup;
 	double		reorder;
