@@ -27,7 +27,10 @@ window_put(float *ring, float *sorted, size_t size, uint64_t count, float v)
 	size_t n = count < size ? (size_t)count : size, at;
 
 	if (n == size) {
+		/* the oldest is there; if not, a value is lost, no more */
 		at = window_place(sorted, n, ring[count % size]);
+		if (at >= n)
+			at = n - 1;
 		memmove(&sorted[at], &sorted[at + 1],
 		    (n - at - 1) * sizeof(sorted[0]));
 		n--;
