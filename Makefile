@@ -230,7 +230,8 @@ deps-check: deps-run
 	done
 
 # ---- running and checking -----------------------------------------------
-.PHONY: run check unit lint bench bench-accuracy fuzz asan
+.PHONY: run check unit lint bench bench-server bench-accuracy fuzz \
+		   asan
 SUBMAKE		 = $(MAKE) --no-print-directory -s \
 		   $(if $(findstring j,$(MAKEFLAGS)),,-j$(shell nproc))
 run: deps-run
@@ -249,6 +250,11 @@ lint: all $(ARCHIVES) $(UNIT)
 
 bench: all $(BENCH)
 	@BUILD=$(B) regress/bench/run
+
+# Our server against chronyd's; ROW=part of a name: only such rows.
+bench-server: deps-check
+	@$(SUBMAKE) all $(BENCH)
+	@BUILD=$(B) regress/bench/bench_server.sh $(if $(ROW),"$(ROW)")
 
 # N random scenarios from seed SEED on; what must always hold is checked.
 N		?= 1000
@@ -351,6 +357,8 @@ help:
 	@echo "all deps run check unit lint bench fuzz asan install" \
 	    "install-chronyc uninstall clean dist"
 	@echo "sim-random (N=1000, SEED=1): random scenarios, simulated"
+	@echo "bench-server (QUICK=1, ROW=plain): our server and chronyd's," \
+	    "loaded in turn"
 	@echo "bench-accuracy (QUICK=1, SIM=1, CHRONYD=PATH): our clock and" \
 	    "chronyd's in simulated time"
 	@echo "variables: V CC CFLAGS PREFIX DESTDIR SYSCONFDIR B SECONDS TEST"

@@ -1,10 +1,13 @@
 #!/bin/sh
-# The server against Debian's chronyd: both run at the same time on loopback
-# ports, each is loaded in turn, in random order, for several rounds.  Prints
-# for both the CPU time of all their processes for one answer, and the median
-# of the ratios within a round (what else the machine does moves both alike).
+# The server against Debian's chronyd.  For each row both run at the same time
+# on loopback ports, each is loaded in turn, in random order, for several
+# rounds.  Prints one table: the medians of both, the median of the ratios
+# within a round (what else the machine does moves both alike), and the goal.
 #
-#	BUILD=build BENCH_ROUNDS=6 BENCH_SECONDS=1 bench_server.sh
+#	BUILD=build BENCH_ROUNDS=6 BENCH_SECONDS=1 bench_server.sh [ROW...]
+#
+# QUICK=1: two rounds of 0.3 s.  ROW: only rows whose names have this in them.
+# A row with a directive that ntpd refuses is skipped, and says so.
 #
 # Works as root and as an ordinary user.  chronyd is $CHRONYD, or the one that
 # `make deps' unpacked, or an installed one, or it is fetched with apt-get.
@@ -14,19 +17,35 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 BUILD=${BUILD:-build}
 PEER=${PEER:-build/peer}
-ROUNDS=${BENCH_ROUNDS:-6}
-SECONDS_EACH=${BENCH_SECONDS:-1}
+QUICK=${QUICK:+1}
+ROUNDS=${BENCH_ROUNDS:-${QUICK:+2}}
+ROUNDS=${ROUNDS:-6}
+SECONDS_EACH=${BENCH_SECONDS:-${QUICK:+0.3}}
+SECONDS_EACH=${SECONDS_EACH:-1}
 PORT_OURS=${BENCH_PORT:-11823}
 PORT_PEER=$((PORT_OURS + 1))
 PATH=$PATH:/usr/sbin:/sbin
 LOAD=$BUILD/regress/bench/ntpload
+ADDRESSES="-w 64 -s 50000"
 
-# What is measured: a name and the arguments of ntpload.
-cases()
+# The rows: name; directives for both, with ; between them; arguments of
+# ntpload; what of its line is shown, with its goal (see server.awk).  `two'
+# compares ntpd with two processes and with one.
+rows()
 {
-	cat <<-'END'
-	saturated, 4 ports|-w 64 -f 4
-	saturated, 50000 addresses|-w 64 -s 50000
+	cat <<-END
+	plain|||$ADDRESSES|server_us<=0.92 rate>=1.10 p50_us p99_us p999_us
+	plain, one address, 4 ports|||-w 64 -f 4|server_us<=0.92 rate
+	client log off||noclientlog|$ADDRESSES|server_us<=0.92 rate p99_us
+	rate limit hit||ratelimit interval 1 burst 16 leak 2|-e -s 16 -r 50000 -w 65536|request_us<=1.00 lost_percent kod
+	open loop 100000/s|||-e -s 50000 -r 100000 -w 65536|lost_percent=0 p50_us p99_us p999_us
+	open loop 300000/s|||-e -s 50000 -r 300000 -w 65536|lost_percent=0 sent_rate p99_us
+	key MD5||keyfile $dir/keys|$ADDRESSES -k 1:$dir/keys|server_us<=1.00 rate
+	key SHA256||keyfile $dir/keys|$ADDRESSES -k 2:$dir/keys|server_us<=1.00 rate
+	key AES128||keyfile $dir/keys|$ADDRESSES -k 3:$dir/keys|server_us<=1.00 rate
+	two processes against one|two||$ADDRESSES|server_us<=1.35 rate
+	memory|memory||-s 100000 -w 64|
+	memory, every client logged|memory|clientloglimit 100000000|-s 100000 -w 64|
 	END
 }
 
@@ -34,16 +53,30 @@ ours_pid=
 peer_pid=
 dir=$(mktemp -d /tmp/ntpd-bench.XXXXXX) || exit 1
 chmod 755 "$dir"
+stop_servers()
+{
+	for pid in $ours_pid $peer_pid; do
+		kill "$pid" 2>/dev/null
+		wait "$pid" 2>/dev/null
+	done
+	ours_pid=
+	peer_pid=
+}
 cleanup()
 {
 	trap - EXIT INT TERM
-	[ -n "$ours_pid" ] && kill "$ours_pid" 2>/dev/null
-	[ -n "$peer_pid" ] && kill "$peer_pid" 2>/dev/null
-	wait
+	stop_servers
 	rm -rf "$dir"
 }
 trap cleanup EXIT
 trap 'exit 1' INT TERM
+
+fail()
+{
+	echo "bench: $1" >&2
+	[ $# -lt 2 ] || cat "$2" >&2
+	exit 1
+}
 
 # favour PID: its scheduling group before those of other sessions (nice does
 # not reach beyond its own).  For root only; without it all are alike.
@@ -56,12 +89,14 @@ favour $$
 # The generator on the first CPU, the servers on the second, if there is one.
 pin_load=
 pin_server=
-set -- $(taskset -cp $$ 2>/dev/null | sed 's/.*: //; s/,/ /g' |
-    tr ' ' '\n' | awk -F- '{ for (i = $1; i <= $NF; i++) print i }')
-if [ $# -ge 2 ]; then
+set_cpus()
+{
+	[ $# -ge 2 ] || return
 	pin_load="taskset -c $1"
 	pin_server="taskset -c $2"
-fi
+}
+set_cpus $(taskset -cp $$ 2>/dev/null | sed 's/.*: //; s/,/ /g' |
+    tr ' ' '\n' | awk -F- '{ for (i = $1; i <= $NF; i++) print i }')
 
 no_clock=
 setpriv --bounding-set -sys_time true 2>/dev/null &&
@@ -75,13 +110,8 @@ find_chronyd()
 	done
 	return 1
 }
-if ! find_chronyd; then
-	(cd "$dir" && apt-get -q download chrony && dpkg -x chrony_*.deb .) \
-	    >"$dir/apt.log" 2>&1
-	find_chronyd || CHRONYD=
-fi
 
-# A process and all its descendants, with commas.
+# A process and all its descendants.
 family()
 {
 	echo "$1"
@@ -109,143 +139,180 @@ ready()
 	return 1
 }
 
-cat >"$dir/ours.conf" <<END
-port $PORT_OURS
-local stratum 1
-allow
-cmdport 0
-bindcmdaddress /
-END
-cat >"$dir/peer.conf" <<END
-port $PORT_PEER
-local stratum 1
-allow
-cmdport 0
-bindcmdaddress /
-pidfile $dir/chronyd.pid
-END
+# conf NAME PORT DIRECTIVES: writes a configuration
+conf()
+{
+	cat >"$dir/$1.conf" <<-END
+	port $2
+	local stratum 1
+	allow
+	cmdport 0
+	bindcmdaddress /
+	END
+	echo "$3" | tr ';' '\n' >>"$dir/$1.conf"
+}
 
-[ -x "$LOAD" ] || { echo "bench: no $LOAD: run make bench" >&2; exit 1; }
-$pin_server $no_clock "$BUILD/sbin/ntpd" -d -x -f "$dir/ours.conf" \
-    -p "$dir/ntpd.pid" >"$dir/ours.log" 2>&1 &
-ours_pid=$!
-if ! ready "$PORT_OURS" "$ours_pid"; then
-	echo "bench: ntpd does not answer:" >&2
-	cat "$dir/ours.log" >&2
-	exit 1
-fi
-for pid in $(family "$ours_pid"); do
-	favour "$pid"
-done
-if [ -n "$CHRONYD" ]; then
+# ntpd NAME PORT: starts ours; its number is in $started
+start_ntpd()
+{
+	$pin $no_clock "$BUILD/sbin/ntpd" -d -x -f "$dir/$1.conf" \
+	    -p "$dir/$1.pid" >"$dir/$1.log" 2>&1 &
+	started=$!
+	ready "$2" "$started" || fail "ntpd does not answer:" "$dir/$1.log"
+}
+
+start_chronyd()
+{
+	echo "pidfile $dir/chronyd.pid" >>"$dir/peer.conf"
 	user="-u root"
 	[ "$(id -u)" = 0 ] || user="-U -u $(id -un)"
-	$pin_server $no_clock "$CHRONYD" -x -d $user -f "$dir/peer.conf" \
+	$pin $no_clock "$CHRONYD" -x -d $user -f "$dir/peer.conf" \
 	    >"$dir/peer.log" 2>&1 &
-	peer_pid=$!
-	if ! ready "$PORT_PEER" "$peer_pid"; then
-		echo "bench: $CHRONYD does not answer:" >&2
-		cat "$dir/peer.log" >&2
-		exit 1
-	fi
-	favour "$peer_pid"
-	peer_name=$("$CHRONYD" -v | sed 's/.*version \([^ ]*\).*/chronyd \1/')
-fi
+	started=$!
+	ready "$PORT_PEER" "$started" ||
+	    fail "$CHRONYD does not answer:" "$dir/peer.log"
+}
 
-# measure WHO ARGS...: one line of ntpload, into $dir/results
-measure()
+# start_servers KIND DIRECTIVES; 1 when ntpd does not take them
+start_servers()
+{
+	extra=$2
+	pin=$pin_server
+	if [ "$1" = two ]; then
+		extra="serverprocs 2"
+		pin=
+	fi
+	conf ours "$PORT_OURS" "$extra"
+	"$BUILD/sbin/ntpd" -n -f "$dir/ours.conf" >"$dir/check.log" 2>&1 ||
+	    return 1
+	start_ntpd ours "$PORT_OURS"
+	ours_pid=$started
+	if [ "$1" = two ]; then
+		conf peer "$PORT_PEER" "serverprocs 1"
+		start_ntpd peer "$PORT_PEER"
+		peer_pid=$started
+	elif [ -n "$CHRONYD" ]; then
+		conf peer "$PORT_PEER" "$2"
+		start_chronyd
+		peer_pid=$started
+	fi
+	for pid in $(family "$ours_pid") $(family "${peer_pid:-$$}"); do
+		favour "$pid"
+	done
+	return 0
+}
+
+port_of()
+{
+	[ "$1" = ours ] && echo "$PORT_OURS" || echo "$PORT_PEER"
+}
+
+# load WHO ARGS...: ntpload's line
+load()
 {
 	who=$1
 	shift
-	case $who in
-	ours)	port=$PORT_OURS pid=$ours_pid ;;
-	peer)	port=$PORT_PEER pid=$peer_pid ;;
-	esac
-	if ! line=$($pin_load "$LOAD" -t "$SECONDS_EACH" \
-	    -p "$(family "$pid" | paste -sd,)" "$@" 127.0.0.1 "$port"); then
-		echo "bench: bad answers of $who: $line" >&2
-		exit 1
-	fi
-	echo "$who $round $line" >>"$dir/results"
+	pid=$peer_pid
+	[ "$who" = ours ] && pid=$ours_pid
+	$pin_load "$LOAD" -p "$(family "$pid" | paste -sd,)" "$@" 127.0.0.1 \
+	    "$(port_of "$who")" || fail "bad answers of $who"
 }
 
-# Medians of the columns of one case, and of the ratios of each round.
-summary()
+measure_rounds()
 {
-	awk -v name="$1" -v peer_name="${peer_name:-}" '
-	function median(list, n,	i, j, t)
-	{
-		for (i = 2; i <= n; i++)
-			for (j = i; j > 1 && list[j - 1] > list[j]; j--) {
-				t = list[j]
-				list[j] = list[j - 1]
-				list[j - 1] = t
-			}
-		if (n % 2)
-			return (list[(n + 1) / 2])
-		return ((list[n / 2] + list[n / 2 + 1]) / 2)
-	}
-	function column(who, key,	i, list)
-	{
-		for (i = 1; i <= rounds; i++)
-			list[i] = value[who, i, key]
-		return (median(list, rounds))
-	}
-	function ratio(key,	i, list)
-	{
-		for (i = 1; i <= rounds; i++) {
-			list[i] = value["ours", i, key]
-			list[i] /= value["peer", i, key]
-		}
-		return (median(list, rounds))
-	}
-	function total(who, key,	i, sum)
-	{
-		for (i = 1; i <= rounds; i++)
-			sum += value[who, i, key]
-		return (sum)
-	}
-	function row(who, text)
-	{
-		printf "  %-14s %7.3f %9.0f %8.1f %8.1f %6d %8.2f\n", text,
-		    column(who, "server_us"), column(who, "rate"),
-		    column(who, "p50_us"), column(who, "p99_us"),
-		    total(who, "lost"), column(who, "gap_us")
-	}
-	{
-		if ($2 > rounds)
-			rounds = $2
-		for (i = 3; i <= NF; i++) {
-			split($i, p, "=")
-			value[$1, $2, p[1]] = p[2] + 0
-		}
-	}
-	END {
-		printf "%s\n  %-14s %7s %9s %8s %8s %6s %8s\n", name, "",
-		    "cpu us", "replies/s", "p50 us", "p99 us", "lost",
-		    "gap us"
-		row("ours", "ntpd")
-		if (peer_name == "")
-			exit
-		row("peer", peer_name)
-		printf "  %-14s %7.3f %9.3f\n", "ratio", ratio("server_us"),
-		    ratio("rate")
-	}' "$dir/results"
-}
-
-echo "server: medians of $ROUNDS rounds of $SECONDS_EACH s;" \
-    "cpu: of all processes, for one answer;"
-echo "gap: from the transmit timestamp to the arrival at the client"
-[ -n "$CHRONYD" ] || echo "no chronyd (\$CHRONYD, make deps): no ratio"
-cases | while IFS='|' read -r name args; do
-	: >"$dir/results"
 	round=1
 	while [ $round -le "$ROUNDS" ]; do
 		for who in $(shuf -e ours ${peer_pid:+peer}); do
-			# shellcheck disable=SC2086
-			measure "$who" $args
+			line=$(load "$who" -t "$SECONDS_EACH" "$@") || exit 1
+			echo "$who $round $line"
 		done
 		round=$((round + 1))
+	done >"$dir/results"
+}
+
+# Proportional set size of all processes of a daemon, kB.
+pss()
+{
+	for p in $(family "$1"); do
+		cat "/proc/$p/smaps_rollup"
+	done | awk '$1 == "Pss:" { sum += $2 } END { print sum }'
+}
+
+# How often they went to sleep so far.
+switches()
+{
+	for p in $(family "$1"); do
+		cat "/proc/$p/task/"*/status
+	done | awk '/^voluntary_ctxt_switches/ { sum += $2 }
+	    END { print sum }'
+}
+
+measure_memory()
+{
+	: >"$dir/results"
+	sleep 1
+	for who in ours ${peer_pid:+peer}; do
+		pid=$peer_pid
+		[ "$who" = ours ] && pid=$ours_pid
+		before=$(switches "$pid")
+		sleep 3
+		after=$(switches "$pid")
+		idle=$(pss "$pid")
+		load "$who" -t 1 "$@" >"$dir/line" || exit 1
+		full=$(pss "$pid")
+		echo "$who 1 pss_idle_kb=$idle pss_clients_kb=$full" \
+		    "clients=$(field replies "$(cat "$dir/line")")" \
+		    "bytes_a_client=$(((full - idle) * 1024 / 100000))" \
+		    "wakeups=$(echo "$before $after" |
+		    awk '{ print ($2 - $1) / 3 }')" >>"$dir/results"
 	done
-	summary "$name"
+}
+
+cat >"$dir/keys" <<'END'
+1 MD5 HEX:00112233445566778899AABBCCDDEEFF00112233
+2 SHA256 HEX:00112233445566778899AABBCCDDEEFF00112233445566778899AABBCCDDEEFF
+3 AES128 HEX:00112233445566778899AABBCCDDEEFF
+END
+chmod 644 "$dir/keys"
+[ -x "$LOAD" ] || fail "no $LOAD: run make bench-server"
+if ! find_chronyd; then
+	(cd "$dir" && apt-get -q download chrony && dpkg -x chrony_*.deb .) \
+	    >"$dir/apt.log" 2>&1
+	find_chronyd || CHRONYD=
+fi
+
+# wanted NAME ROW...
+wanted()
+{
+	name=$1
+	shift
+	[ $# -gt 0 ] || return 0
+	for part in "$@"; do
+		case $name in *"$part"*) return 0 ;; esac
+	done
+	return 1
+}
+
+echo "medians of $ROUNDS rounds of $SECONDS_EACH s; us: CPU time of all" \
+    "processes, for an answer (request_us: for a request)"
+[ -n "$CHRONYD" ] || echo "no chronyd (\$CHRONYD, make deps): no ratio"
+printf '%-28s %-15s %10s %10s %7s  %s\n' "" "" ntpd \
+    "${CHRONYD:+$("$CHRONYD" -v |
+    sed 's/.*version \([^ ]*\).*/chrony \1/')}" ratio goal
+rows | while IFS='|' read -r name kind directives args figures; do
+	wanted "$name" "$@" || continue
+	if ! start_servers "$kind" "$directives"; then
+		printf '%-28s skipped: %s\n' "$name" \
+		    "$(sed -n '1s,^[^ ]*: ,,p' "$dir/check.log")"
+		continue
+	fi
+	if [ "$kind" = memory ]; then
+		figures="pss_idle_kb pss_clients_kb bytes_a_client<85 wakeups=0"
+		measure_memory $args
+	else
+		measure_rounds $args
+	fi
+	stop_servers
+	awk -v name="$name" -v figures="$figures" \
+	    -f regress/bench/server.awk "$dir/results"
 done

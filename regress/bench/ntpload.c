@@ -2,11 +2,13 @@
  * Load generator for NTP servers: sends requests in batches, checks every
  * answer, and says what the server's processes used for one.
  *
- *	ntpload [-e] [-f flows] [-p pid,pid...] [-r rate] [-s count]
- *	    [-t seconds] [-V version] [-w window] address port
+ *	ntpload [-e] [-f flows] [-k id:file] [-p pid,pid...] [-r rate]
+ *	    [-s count] [-t seconds] [-V version] [-w window] address port
  *
  *	-e	never sleep, look for answers all the time
  *	-f	sockets (and ports) to send from, 1..256
+ *	-k	sign with this key of a file as in ntpd.keys(5); an answer
+ *		is good only with the right MAC of that key
  *	-p	processes of the server, whose CPU time is read
  *	-r	requests a second, whether answers come or not; without it
  *		a closed loop: a new request for each answer
@@ -15,7 +17,8 @@
  *
  * Prints one line of `name=value'.  An answer is good when it has the right
  * length, mode and version and the transmit timestamp of a request that waits
- * for it; what else comes is `bad', and the exit status is 1.  `early' and
+ * for it; what else comes is `bad', and the exit status is 1.  `kod' are those
+ * of stratum 0 that ask to send less.  `early' and
  * `late' count answers whose times lie outside of what the generator saw
  * with its own clock, and gap is the median from transmit timestamp to
  * arrival: these tell something if the server has the same clock.
@@ -35,7 +38,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "auth/mac.h"
 #include "common/addr.h"
+#include "common/key.h"
+#include "common/keyring.h"
 #include "common/ntp.h"
 #include "common/timens.h"
 
@@ -47,6 +53,7 @@
 #define SOURCE_BASE	0x7f010000u	/* 127.1.0.0 */
 #define REPLY_MAX	512
 #define CONTROL_LEN	128
+#define REFID_RATE	0x52415445u	/* "RATE", RFC 5905 7.4 */
 #define LOST_NS		(500 * NS_PER_MS)
 #define SETTLE_NS	(50 * NS_PER_MS)
 #define POLL_MS		1
@@ -77,7 +84,8 @@ struct histogram {
 };
 
 struct totals {
-	uint64_t	sent, replies, bad, lost, unsynced, early, late;
+	uint64_t	sent, replies, bad, lost, unsynced, kod;
+	uint64_t	early, late;
 	uint64_t	send_errors;
 	int64_t		late_max_ns;
 	struct histogram response;	/* request sent to answer read */
@@ -95,6 +103,8 @@ struct load {
 	unsigned	 version;
 	int		 pids[PIDS_MAX];
 	unsigned	 npids;
+	struct keyring	*keyring;
+	const struct keyring_key *key;	/* NULL: none */
 
 	struct flow	 flows[FLOWS_MAX];
 	struct pollfd	 polls[FLOWS_MAX];
@@ -105,7 +115,7 @@ struct load {
 
 	struct mmsghdr	 out[BATCH];
 	struct iovec	 out_iov[BATCH];
-	uint8_t		 requests[BATCH][NTP_HEADER_LEN];
+	uint8_t		 requests[BATCH][NTP_HEADER_LEN + KEYRING_TAIL_MAX];
 	uint8_t		 out_control[BATCH][CONTROL_LEN]
 			    __attribute__((__aligned__(8)));
 	struct mmsghdr	 in[BATCH];
@@ -282,6 +292,7 @@ load_close(struct load *l)
 		free(l->flows[i].free);
 	}
 	free(l->slots);
+	keyring_free(l->keyring);
 }
 
 /* ---- requests ----------------------------------------------------------- */
@@ -321,6 +332,9 @@ make_request(struct load *l, unsigned i, uint32_t slot, int64_t sent_ns,
 	h.mode = NTP_MODE_CLIENT;
 	h.transmit = s->transmit;
 	ntp_header_build(&h, l->requests[i]);
+	if (l->key != NULL)
+		l->out_iov[i].iov_len = keyring_sign(l->keyring, l->key,
+		    l->version, l->requests[i], NTP_HEADER_LEN);
 	if (l->nsources > 0)
 		choose_source(l, &l->out[i].msg_hdr, l->out_control[i]);
 }
@@ -411,7 +425,11 @@ check_reply(struct load *l, const struct flow *f, const uint8_t *data,
 	struct slot	*s;
 	uint32_t	 slot;
 
-	if (len != NTP_HEADER_LEN || ntp_header_parse(data, len, h) == -1)
+	if (len < NTP_HEADER_LEN || ntp_header_parse(data, len, h) == -1)
+		return (NULL);
+	if (l->key == NULL ? len != NTP_HEADER_LEN :
+	    !keyring_verify(l->keyring, l->key, l->version, data,
+	    NTP_HEADER_LEN, len))
 		return (NULL);
 	slot = (uint32_t)(h->origin & 0xffff);
 	if (slot < f->first || slot - f->first >= f->count)
@@ -440,7 +458,9 @@ take_replies(struct load *l, struct flow *f, unsigned n, int64_t now_ns)
 		}
 		t->replies++;
 		histogram_add(&t->response, now_ns - s->sent_ns);
-		if (h.leap == NTP_LEAP_UNSYNC || h.stratum == 0 ||
+		if (h.stratum == 0 && h.refid == REFID_RATE)
+			t->kod++;
+		else if (h.leap == NTP_LEAP_UNSYNC || h.stratum == 0 ||
 		    h.stratum > NTP_STRATUM_MAX)
 			t->unsynced++;
 		else
@@ -568,17 +588,23 @@ load_print(const struct load *l, int64_t span_ns, int64_t server_ns,
 	const struct totals	*t = &l->totals;
 	double			 n = t->replies > 0 ? (double)t->replies : 1;
 
-	printf("rate=%.0f server_us=%.3f client_us=%.3f p50_us=%.1f "
-	    "p99_us=%.1f p999_us=%.1f sent=%llu replies=%llu lost=%llu "
-	    "bad=%llu unsynced=%llu early=%llu late=%llu late_max_ns=%lld "
+	printf("rate=%.0f server_us=%.3f request_us=%.3f client_us=%.3f "
+	    "lost_percent=%.4f p50_us=%.1f p99_us=%.1f p999_us=%.1f "
+	    "sent_rate=%.0f sent=%llu replies=%llu lost=%llu bad=%llu "
+	    "unsynced=%llu kod=%llu early=%llu late=%llu late_max_ns=%lld "
 	    "gap_us=%.2f send_errors=%llu\n",
 	    (double)t->replies / timens_to_s(span_ns),
-	    (double)server_ns / n / 1e3, (double)client_ns / n / 1e3,
+	    (double)server_ns / n / 1e3,
+	    (double)server_ns / (t->sent > 0 ? (double)t->sent : 1) / 1e3,
+	    (double)client_ns / n / 1e3,
+	    100 * (double)t->lost / (t->sent > 0 ? (double)t->sent : 1),
 	    histogram_part(&t->response, 0.5),
 	    histogram_part(&t->response, 0.99),
-	    histogram_part(&t->response, 0.999), (unsigned long long)t->sent,
-	    (unsigned long long)t->replies, (unsigned long long)t->lost,
-	    (unsigned long long)t->bad, (unsigned long long)t->unsynced,
+	    histogram_part(&t->response, 0.999),
+	    (double)t->sent / timens_to_s(span_ns),
+	    (unsigned long long)t->sent, (unsigned long long)t->replies,
+	    (unsigned long long)t->lost, (unsigned long long)t->bad,
+	    (unsigned long long)t->unsynced, (unsigned long long)t->kod,
 	    (unsigned long long)t->early, (unsigned long long)t->late,
 	    (long long)t->late_max_ns, histogram_part(&t->gap, 0.5),
 	    (unsigned long long)t->send_errors);
@@ -611,11 +637,44 @@ parse_pids(struct load *l, char *list)
 }
 
 static void
+on_key_error(void *ctx, unsigned line, const char *text)
+{
+	errx(2, "%s:%u: %s", (const char *)ctx, line, text);
+}
+
+/* id:file */
+static void
+read_key(struct load *l, char *arg)
+{
+	struct keys	 keys = { 0 };
+	char		*text, *file;
+	uint32_t	 id, bad;
+	size_t		 len;
+	FILE		*f;
+
+	if ((file = strchr(arg, ':')) == NULL)
+		errx(2, "%s: not a key and its file", arg);
+	*file++ = '\0';
+	id = (uint32_t)number(arg, 1, UINT32_MAX);
+	if ((f = fopen(file, "r")) == NULL ||
+	    (text = malloc(KEY_FILE_MAX)) == NULL)
+		err(2, "%s", file);
+	len = fread(text, 1, KEY_FILE_MAX, f);
+	fclose(f);
+	keys_parse(&keys, text, len, on_key_error, file);
+	free(text);
+	l->keyring = keyring_new(&keys, &mac_libcrypto, &bad);
+	keys_free(&keys);
+	if ((l->key = keyring_find(l->keyring, id)) == NULL)
+		errx(2, "%s: no key %u that can be used", file, id);
+}
+
+static void
 usage(void)
 {
-	fprintf(stderr, "usage: ntpload [-e] [-f flows] [-p pid,pid...] "
-	    "[-r rate] [-s count]\n\t[-t seconds] [-V version] [-w window] "
-	    "address port\n");
+	fprintf(stderr, "usage: ntpload [-e] [-f flows] [-k id:file] "
+	    "[-p pid,pid...] [-r rate]\n\t[-s count] [-t seconds] "
+	    "[-V version] [-w window] address port\n");
 	exit(2);
 }
 
@@ -624,13 +683,16 @@ options(struct load *l, int argc, char **argv)
 {
 	int	c;
 
-	while ((c = getopt(argc, argv, "ef:p:r:s:t:V:w:")) != -1) {
+	while ((c = getopt(argc, argv, "ef:k:p:r:s:t:V:w:")) != -1) {
 		switch (c) {
 		case 'e':
 			l->spin = 1;
 			break;
 		case 'f':
 			l->nflows = (unsigned)number(optarg, 1, FLOWS_MAX);
+			break;
+		case 'k':
+			read_key(l, optarg);
 			break;
 		case 'p':
 			parse_pids(l, optarg);
