@@ -314,6 +314,7 @@ install: all
 	for m in $(MAN); do $(INSTALL) -D -m 644 $$m \
 	    $(DESTDIR)$(mandir)/man$${m##*.}/$${m#man/} || exit 1; done
 	$(call install_etc,etc/ntpd.service,$(unitdir)/ntpd.service,644)
+	$(call install_etc,etc/ntpd.socket,$(docdir)/ntpd.socket,644)
 	$(call install_etc,etc/ntpd.sysusers,$(sysusersdir)/ntpd.conf,644)
 	$(call install_etc,etc/ntpd.tmpfiles,$(tmpfilesdir)/ntpd.conf,644)
 	$(call install_etc,etc/rc.d/ntpd,$(docdir)/rc.d/ntpd,755)

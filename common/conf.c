@@ -60,7 +60,7 @@ conf_serves(const struct conf *conf)
 {
 	size_t	i;
 
-	if (conf->port == 0)
+	if (conf->port == 0 || conf->serverprocs == 0)
 		return (0);
 	if (conf->nlisten > 0)
 		return (1);
@@ -132,6 +132,10 @@ conf_check(const struct conf *conf, const struct conf_params *params)
 	if (conf->port == 0 && (conf->naccess > 0 || conf->nlisten > 0))
 		findings_add(&f, CONF_WARNING,
 		    "port 0: nobody is served, allow and listen on do nothing");
+	if (conf->serverprocs == 0 &&
+	    (conf->naccess > 0 || conf->nlisten > 0))
+		findings_add(&f, CONF_WARNING, "serverprocs 0: nobody is "
+		    "served, allow and listen on do nothing");
 	if (conf->log != 0 && conf->logdir[0] == '\0')
 		findings_add(&f, CONF_WARNING,
 		    "log without logdir: nothing is written");

@@ -22,6 +22,8 @@
 #define CONF_FILTER_MAX	64		/* samples of a source's filter */
 #define CONF_PRESEND_OFF 100
 #define CONF_ASYMMETRY_AUTO 1.0
+#define CONF_PROCS_MAX	64		/* server processes */
+#define CONF_PROCS_AUTO	(-1)		/* as many as there are cores */
 #define CONF_DIRS_MAX	10		/* directories of one line */
 #define CONF_SOURCEDIRS_MAX 64
 
@@ -132,10 +134,13 @@ struct conf {
 	struct addr	bindacqaddress[2];
 	struct addr	bindcmdaddress[2]; /* default loopback, never NONE */
 	char		bindcmddevice[16];	/* interface; "": any */
+	char		binddevice[16];
+	char		bindacqdevice[16];
 	struct conf_ratelimit cmdratelimit;
 	uint32_t	opencommands;	/* CONF_OPEN_* */
 	char		cmdsocket[108];	/* Unix path; "": disabled */
 	int32_t		port;		/* 0..65535; 0: no server */
+	int32_t		serverprocs;	/* 0..CONF_PROCS_MAX, CONF_PROCS_AUTO */
 	int32_t		cmdport;	/* 0: no UDP */
 	int32_t		minsources;	/* >= 1 */
 	int32_t		minsamples;	/* of sources that do not say */

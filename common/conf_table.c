@@ -305,6 +305,23 @@ static const struct conf_arg	cmdport_args[] = {
 	END
 };
 
+static const struct conf_arg	serverprocs_args[] = {
+	{ POSITION("serverprocs", CONF_TYPE_INT, serverprocs),
+	    .min = 0, .max = CONF_PROCS_MAX, .initial = 1,
+	    .word = "auto", .word_value = CONF_PROCS_AUTO },
+	END
+};
+
+static const struct conf_arg	binddevice_args[] = {
+	{ POSITION("device", CONF_TYPE_DEVICE, binddevice) },
+	END
+};
+
+static const struct conf_arg	bindacqdevice_args[] = {
+	{ POSITION("device", CONF_TYPE_DEVICE, bindacqdevice) },
+	END
+};
+
 static const struct conf_arg	bindcmddevice_args[] = {
 	{ POSITION("device", CONF_TYPE_DEVICE, bindcmddevice) },
 	END
@@ -386,6 +403,9 @@ const struct conf_directive	conf_directives[] = {
 	    .syntax = "bindacqaddress ADDRESS",
 	    .roles = CONF_PARENT | CONF_ENGINE,
 	    .offset = offsetof(struct conf, bindacqaddress) },
+	{ .name = "bindacqdevice", .form = CONF_FORM_ARGS,
+	    .syntax = "bindacqdevice INTERFACE",
+	    .roles = CONF_ENGINE, .args = bindacqdevice_args },
 	{ .name = "acquisitionport", .form = CONF_FORM_ARGS,
 	    .syntax = "acquisitionport NUMBER",
 	    .roles = CONF_PARENT | CONF_ENGINE,
@@ -475,6 +495,14 @@ const struct conf_directive	conf_directives[] = {
 	    .syntax = "bindaddress ADDRESS",
 	    .roles = CONF_PARENT | CONF_SERVER,
 	    .offset = offsetof(struct conf, bindaddress) },
+	{ .name = "binddevice", .form = CONF_FORM_ARGS,
+	    .syntax = "binddevice INTERFACE",
+	    .roles = CONF_PARENT, .flags = CONF_FLAG_RESTART,
+	    .args = binddevice_args },
+	{ .name = "serverprocs", .form = CONF_FORM_ARGS,
+	    .syntax = "serverprocs NUMBER|auto",
+	    .roles = CONF_PARENT | CONF_ENGINE,
+	    .flags = CONF_FLAG_RESTART, .args = serverprocs_args },
 	{ .name = "cmdallow", .form = CONF_FORM_ACCESS,
 	    .syntax = "cmdallow [all] [SUBNET]",
 	    .flags = CONF_FLAG_ALLOW | CONF_FLAG_COMMAND,
@@ -528,8 +556,7 @@ const struct conf_directive	conf_directives[] = {
 	{ .name = "sourcedir", .form = CONF_FORM_SOURCEDIR,
 	    .syntax = "sourcedir DIRECTORY ..." },
 
-	NOT_BUILT("authselectmode"), NOT_BUILT("bindacqdevice"),
-	NOT_BUILT("binddevice"), NOT_BUILT("broadcast"),
+	NOT_BUILT("authselectmode"), NOT_BUILT("broadcast"),
 	NOT_BUILT("clientloglimit"),
 	NOT_BUILT("constraint"), NOT_BUILT("constraints"), NOT_BUILT("dscp"),
 	NOT_BUILT("dumpdir"),

@@ -44,6 +44,8 @@ struct conf_arg {
 	double		 clamp;		/* 0, or: more is allowed, this used */
 	double		 initial;
 	double		 constant;	/* CONST and IMPLIED */
+	const char	*word;		/* instead of a number; NULL: none */
+	double		 word_value;	/* is stored as this */
 	const char	*initial_text;	/* of text fields; NULL: "" */
 	int		 openntpd;	/* makes it an OpenNTPD statement */
 };

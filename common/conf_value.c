@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/conf_table.h"
 
@@ -114,7 +115,9 @@ range_format(const struct conf_arg *arg, char *buf, size_t len)
 		snprintf(buf, len, "must be %s, %.10g or more", what,
 		    arg->min);
 	else if (arg->type == CONF_TYPE_INT)
-		snprintf(buf, len, "must be %.10g to %.10g", arg->min, max);
+		snprintf(buf, len, "must be %.10g to %.10g%s%s", arg->min,
+		    max, arg->word != NULL ? " or " : "",
+		    arg->word != NULL ? arg->word : "");
 	else
 		snprintf(buf, len, "must be %s, %.10g to %.10g", what,
 		    arg->min, max);
@@ -143,6 +146,10 @@ number_set(const struct conf_arg *arg, void *base, const char *text,
 
 	range_format(arg, range, sizeof(range));
 	conf_text_safe(text, shown, sizeof(shown));
+	if (arg->word != NULL && strcasecmp(text, arg->word) == 0) {
+		number_store(arg, base, arg->word_value);
+		return (CONF_GOOD);
+	}
 	if (number_parse(text, arg->type == CONF_TYPE_INT, &value) == -1 ||
 	    value < arg->min || value > arg->max) {
 		snprintf(why, CONF_TEXT_MAX, "%s %s: %s", arg->name, shown,
@@ -341,6 +348,10 @@ conf_value_format(const struct conf_arg *arg, const void *base, char *buf,
 		return;
 	}
 	value = number_load(arg, base);
+	if (arg->word != NULL && value == arg->word_value) {
+		snprintf(buf, len, "%s", arg->word);
+		return;
+	}
 	/* the shortest that reads back as the same value, integers without e */
 	digits = arg->type == CONF_TYPE_REAL ? 6 : 10;
 	for (; digits <= 17; digits++) {

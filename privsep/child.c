@@ -47,6 +47,7 @@ struct child_shell {
 	struct event		*report_event;	/* denied system calls */
 	struct event		*orphan_event;
 	int			 peer_fds[ROLE_COUNT];	/* until start() */
+	int			 server_fds[MSG_INSTANCES];
 	int			 connected;	/* the log goes to the parent */
 	int			 status;	/* of exit */
 	unsigned		 log_dropped;
@@ -273,6 +274,21 @@ child_reject(struct child *child, const char *what)
 	child_exit(child, 1);
 }
 
+static void
+free_peers(struct child *child)
+{
+	unsigned i;
+
+	for (i = 0; i < ROLE_COUNT; i++) {
+		channel_free(child->peers[i]);
+		child->peers[i] = NULL;
+	}
+	for (i = 0; i < MSG_INSTANCES; i++) {
+		channel_free(child->servers[i]);
+		child->servers[i] = NULL;
+	}
+}
+
 /*
  * In order: the role, what is still to be said, the channels.  They are freed
  * here so that no message reaches a role that has stopped.
@@ -280,15 +296,10 @@ child_reject(struct child *child, const char *what)
 static void
 child_stop(struct child *child)
 {
-	unsigned r;
-
 	if (child->running)
 		child->ops->stop(child);
 	child->running = 0;
-	for (r = 0; r < ROLE_COUNT; r++) {
-		channel_free(child->peers[r]);
-		child->peers[r] = NULL;
-	}
+	free_peers(child);
 	if (child->parent != NULL)
 		channel_flush(child->parent, CHILD_FLUSH_MS);
 	channel_free(child->parent);
@@ -350,6 +361,14 @@ child_peer_changed(struct child *child, enum role peer)
 		child->ops->peer_changed(child, peer);
 }
 
+/* Where the channel to a peer is kept. */
+static struct channel **
+child_peer_slot(struct child *child, enum role peer, uint32_t instance)
+{
+	return (peer == ROLE_SERVER ? &child->servers[instance] :
+	    &child->peers[peer]);
+}
+
 static void
 child_peer_ended(void *ctx, struct channel *ch, enum channel_end end,
     const char *why)
@@ -358,6 +377,7 @@ child_peer_ended(void *ctx, struct channel *ch, enum channel_end end,
 	enum role peer;
 
 	peer = channel_peer(ch);
+	*child_peer_slot(child, peer, channel_instance(ch)) = NULL;
 	switch (end) {
 	case CHANNEL_CLOSED:
 		log_debug("%s has closed its channel", role_name(peer));
@@ -375,29 +395,32 @@ child_peer_ended(void *ctx, struct channel *ch, enum channel_end end,
 		break;
 	}
 	channel_free(ch);
-	child->peers[peer] = NULL;
 	child_peer_changed(child, peer);
 }
 
 /* 0, or -1 when there is no memory. */
 static int
-child_connect_peer(struct child *child, enum role peer, int fd)
+child_connect_peer(struct child *child, enum role peer, uint32_t instance,
+    int fd)
 {
 	static const struct channel_handler none[] = { { MSG_NONE, NULL } };
 	struct channel_params params;
+	struct channel **slot;
 
 	memset(&params, 0, sizeof(params));
 	params.base = child->base;
 	params.fd = fd;
 	params.me = child->role;
 	params.peer = peer;
+	params.instance = instance;
 	params.handlers = child->ops->peer_handlers;
 	if (params.handlers == NULL)
 		params.handlers = none;
 	params.ctx = child;
 	params.ended = child_peer_ended;
-	child->peers[peer] = channel_new(&params);
-	return (child->peers[peer] == NULL ? -1 : 0);
+	slot = child_peer_slot(child, peer, instance);
+	*slot = channel_new(&params);
+	return (*slot == NULL ? -1 : 0);
 }
 
 static void
@@ -458,10 +481,11 @@ child_init_peer(void *ctx, struct channel *ch, const void *payload, int fd)
 	struct child *child = ctx;
 	struct child_shell *sh = shell_of(child);
 	const struct msg_child *m = payload;
-	enum role peer;
+	enum role peer = (enum role)m->role;
+	struct channel **slot;
+	int *waits;
 
 	(void)ch;
-	peer = (enum role)m->role;
 	if (!role_is_pair(child->role, peer)) {
 		close(fd);
 		child_reject(child, "a peer that is none of ours");
@@ -469,17 +493,20 @@ child_init_peer(void *ctx, struct channel *ch, const void *payload, int fd)
 	}
 	if (!child->running) {
 		/* nothing is read from it before the role has started */
-		if (sh->peer_fds[peer] != -1)
-			close(sh->peer_fds[peer]);
-		sh->peer_fds[peer] = fd;
+		waits = peer == ROLE_SERVER ? &sh->server_fds[m->instance] :
+		    &sh->peer_fds[peer];
+		if (*waits != -1)
+			close(*waits);
+		*waits = fd;
 		return;
 	}
-	if (child->peers[peer] != NULL) {
-		channel_free(child->peers[peer]);
-		child->peers[peer] = NULL;
+	slot = child_peer_slot(child, peer, m->instance);
+	if (*slot != NULL) {
+		channel_free(*slot);
+		*slot = NULL;
 		child_peer_changed(child, peer);
 	}
-	if (child_connect_peer(child, peer, fd) == -1)
+	if (child_connect_peer(child, peer, m->instance, fd) == -1)
 		fatal("channel to %s", role_name(peer));
 	child_peer_changed(child, peer);
 }
@@ -510,6 +537,17 @@ child_open_handlers(struct child_shell *sh)
 }
 
 static void
+connect_waiting(struct child *child, enum role peer, uint32_t instance,
+    int *fd)
+{
+	if (*fd == -1)
+		return;
+	if (child_connect_peer(child, peer, instance, *fd) == -1)
+		fatal("channel to %s", role_name(peer));
+	*fd = -1;
+}
+
+static void
 child_init_done(void *ctx, struct channel *ch, const void *payload, int fd)
 {
 	static const struct msg_empty empty;
@@ -523,13 +561,10 @@ child_init_done(void *ctx, struct channel *ch, const void *payload, int fd)
 		child_reject(child, "INIT_DONE out of order");
 		return;
 	}
-	for (r = 0; r < ROLE_COUNT; r++) {
-		if (sh->peer_fds[r] == -1)
-			continue;
-		if (child_connect_peer(child, r, sh->peer_fds[r]) == -1)
-			fatal("channel to %s", role_name(r));
-		sh->peer_fds[r] = -1;
-	}
+	for (r = 0; r < ROLE_COUNT; r++)
+		connect_waiting(child, r, 0, &sh->peer_fds[r]);
+	for (r = 0; r < MSG_INSTANCES; r++)
+		connect_waiting(child, ROLE_SERVER, r, &sh->server_fds[r]);
 	if (child->ops->start(child) == -1)
 		fatalx("%s cannot start", role_name(child->role));
 	child->running = 1;
@@ -676,12 +711,13 @@ child_free(struct child_shell *sh)
 	struct child *child = &sh->child;
 	unsigned i;
 
-	for (i = 0; i < ROLE_COUNT; i++) {
-		channel_free(child->peers[i]);
-		child->peers[i] = NULL;
+	free_peers(child);
+	for (i = 0; i < ROLE_COUNT; i++)
 		if (sh->peer_fds[i] != -1)
 			close(sh->peer_fds[i]);
-	}
+	for (i = 0; i < MSG_INSTANCES; i++)
+		if (sh->server_fds[i] != -1)
+			close(sh->server_fds[i]);
 	if (child->parent != NULL)
 		channel_flush(child->parent, CHILD_FLUSH_MS);
 	channel_free(child->parent);
@@ -705,7 +741,6 @@ child_main(const struct child_role *ops, int argc, char **argv)
 {
 	struct child_args args;
 	struct child_shell *sh;
-	unsigned r;
 	int status;
 
 	setproctitle_init(argc, argv, environ);
@@ -715,8 +750,8 @@ child_main(const struct child_role *ops, int argc, char **argv)
 	sh->child.ops = ops;
 	sh->child.page_fd = -1;
 	sh->child.drift.skew_ppm = -1;
-	for (r = 0; r < ROLE_COUNT; r++)
-		sh->peer_fds[r] = -1;
+	memset(sh->peer_fds, -1, sizeof(sh->peer_fds));
+	memset(sh->server_fds, -1, sizeof(sh->server_fds));
 	log_init(child_log, sh, 0);
 	child_parse_args(argc, argv, &args);
 	log_init(child_log, sh, args.verbosity);

@@ -32,6 +32,8 @@ struct child {
 	struct event_base	*base;
 	struct channel		*parent;
 	struct channel		*peers[ROLE_COUNT];	/* NULL: not there */
+	/* the server processes are here and not above */
+	struct channel		*servers[MSG_INSTANCES];
 	struct conf		*conf;		/* the role's directives */
 	struct msg_conf		 init;
 	struct msg_drift	 drift;
@@ -54,7 +56,7 @@ struct child_role {
 	void		(*stop)(struct child *child);
 	/*
 	 * A peer came or went after start(), which finds those that are there
-	 * in peers[].  May be NULL.
+	 * in peers[] and servers[].  May be NULL.
 	 */
 	void		(*peer_changed)(struct child *child, enum role peer);
 	/*

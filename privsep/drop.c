@@ -259,7 +259,7 @@ struct role_limits {
 
 static const struct role_limits limits[ROLE_COUNT] = {
 	[ROLE_PARENT] =		{ 1024,	KEEP,	KEEP },
-	[ROLE_LAUNCHER] =	{ 1024,	KEEP,	KEEP },
+	[ROLE_LAUNCHER] =	{ 16384, KEEP,	KEEP },
 	[ROLE_ENGINE] =		{ 1024,	0,	0 },
 	[ROLE_SERVER] =		{ 256,	0,	0 },
 	[ROLE_CONTROL] =	{ 256,	0,	0 },

@@ -115,7 +115,9 @@ check_index(uint32_t type, const void *payload)
 	uint32_t max;
 
 	max = type == MSG_FILE_COMMIT ? (uint32_t)FILE_COUNT : MSG_SOCKETS;
-	return (m->index >= max ? "bad index" : NULL);
+	if (m->index >= max)
+		return ("bad index");
+	return (m->member >= MSG_INSTANCES ? "bad member" : NULL);
 }
 
 static const char *
@@ -128,6 +130,8 @@ check_errno(uint32_t type, const void *payload)
 		return ("bad index");
 	if (m->error < 1 || m->error > 4095)
 		return ("bad errno");
+	if (m->member >= MSG_INSTANCES)
+		return ("bad member");
 	return (NULL);
 }
 
@@ -143,6 +147,9 @@ check_socket(uint32_t type, const void *payload)
 		return ("bad socket kind");
 	if (!addr_is_valid(&m->addr))
 		return ("bad address");
+	if (m->members < 1 || m->members > (m->kind == SOCKET_NTP ?
+	    MSG_INSTANCES : 1) || m->prefix > 128)
+		return ("bad group of sockets");
 	if (!is_text(m->path, sizeof(m->path)))
 		return ("path not terminated");
 	if (!is_word(m->device, sizeof(m->device)) ||

@@ -31,6 +31,7 @@
 
 #define MSG_TABLE(X)							\
 /* parent <-> launcher: sockets, then children */			\
+X(LAUNCH_GIVEN,    R_PARENT,   R_LAUNCHER, struct msg_empty,    MSG_FD)   \
 X(LAUNCH_SOCKET,   R_PARENT,   R_LAUNCHER, struct msg_socket,   MSG_NOFD) \
 X(LAUNCH_SEAL,     R_PARENT,   R_LAUNCHER, struct msg_empty,    MSG_NOFD) \
 X(LAUNCH_START,    R_PARENT,   R_LAUNCHER, struct msg_child,    MSG_FD)   \
@@ -122,12 +123,14 @@ struct msg_id {
 
 struct msg_index {
 	uint32_t	index;
-	uint32_t	pad;
+	uint32_t	member;		/* GETSOCK, SOCK: whose of the group */
 };
 
 struct msg_errno {
 	uint32_t	index;
 	int32_t		error;		/* errno, 1..4095 */
+	uint32_t	member;		/* as in the GETSOCK */
+	uint32_t	pad;
 };
 
 enum socket_kind {
@@ -147,6 +150,10 @@ struct msg_socket {
 	struct addr	addr;		/* with port; family tells v4 or v6 */
 	char		path[MSG_PATH_MAX];	/* COMMAND_UNIX only */
 	char		device[MSG_DEVICE_MAX];	/* empty: any */
+	uint32_t	members;	/* NTP: so many sockets share the
+					 * address, 1..MSG_INSTANCES; else 1 */
+	uint32_t	prefix;		/* bits of the source address that say
+					 * whose it is; 0: all */
 	uint32_t	pad;
 };
 

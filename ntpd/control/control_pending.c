@@ -33,6 +33,16 @@ control_pending_add(struct control_pending *p, const struct control_job *job,
 	return (p->slots[i].id);
 }
 
+struct control_merge *
+control_pending_merge(struct control_pending *p, uint32_t id)
+{
+	unsigned	 i = id % CONTROL_PENDING_MAX;
+
+	if (id == 0 || p->slots[i].id != id)
+		return (NULL);
+	return (&p->slots[i].merge);
+}
+
 int
 control_pending_take(struct control_pending *p, uint32_t id,
     struct control_job *job)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "ntpd/control/control_core.h"
+#include "ntpd/control/control_merge.h"
 
 #define CONTROL_PENDING_MAX	64
 #define CONTROL_PENDING_NS	900000000LL	/* clients repeat after 1 s */
@@ -17,6 +18,7 @@ struct control_pending {
 		uint32_t		id;	/* 0: free */
 		int64_t			deadline_ns;
 		struct control_job	job;
+		struct control_merge	merge;	/* of several servers */
 	} slots[CONTROL_PENDING_MAX];
 	uint32_t	next_id;
 	uint32_t	count;
@@ -26,6 +28,9 @@ void	control_pending_init(struct control_pending *p);
 /* Keeps a copy of the job; its id, or 0 when the table is full. */
 uint32_t control_pending_add(struct control_pending *p,
 	    const struct control_job *job, int64_t now_ns);
+/* What is collected for an id; NULL when there is none. */
+struct control_merge *control_pending_merge(struct control_pending *p,
+	    uint32_t id);
 /* Gives the job of an id and forgets it: 0, or -1 when there is none. */
 int	control_pending_take(struct control_pending *p, uint32_t id,
 	    struct control_job *job);

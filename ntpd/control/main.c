@@ -117,6 +117,32 @@ control_announce(struct control *ctl, const struct msg_command *m)
 	return (channel_flush(parent, 0));
 }
 
+/* Any of them: all have the same rules. */
+static struct channel *
+control_server(const struct child *child)
+{
+	unsigned	 i;
+
+	for (i = 0; i < MSG_INSTANCES; i++)
+		if (child->servers[i] != NULL)
+			return (child->servers[i]);
+	return (NULL);
+}
+
+/* A question to every server: those that it went to, a bit each. */
+static uint64_t
+control_ask_servers(struct child *child, const struct msg_command *m)
+{
+	uint64_t	 asked = 0;
+	unsigned	 i;
+
+	for (i = 0; i < MSG_INSTANCES; i++)
+		if (child->servers[i] != NULL &&
+		    channel_send(child->servers[i], MSG_COMMAND, m, -1) == 0)
+			asked |= 1ULL << i;
+	return (asked);
+}
+
 static struct channel *
 control_channel(struct control *ctl, const struct control_job *job)
 {
@@ -124,7 +150,7 @@ control_channel(struct control *ctl, const struct control_job *job)
 	case CONTROL_ENGINE:
 		return (ctl->child->peers[ROLE_ENGINE]);
 	case CONTROL_SERVER:
-		return (ctl->child->peers[ROLE_SERVER]);
+		return (control_server(ctl->child));
 	case CONTROL_PARENT:
 		return (ctl->child->parent);
 	default:
@@ -171,6 +197,12 @@ control_ask(struct control *ctl, const struct control_job *job)
 		return;
 	}
 	control_core_command(job, id, &m);
+	if (job->command == CANDM_REQ_SERVER_STATS) {
+		control_merge_begin(control_pending_merge(&ctl->pending, id),
+		    control_ask_servers(ctl->child, &m));
+		control_arm(ctl);
+		return;
+	}
 	if ((job->route->operator && control_announce(ctl, &m) == -1) ||
 	    channel_send(ch, MSG_COMMAND, &m, -1) == -1) {
 		control_pending_take(&ctl->pending, id, &gone);
@@ -325,6 +357,21 @@ on_datagram(void *ctx, const struct control_datagram *d)
 		control_forward(ctl, &job);
 }
 
+/* One server's counters: 1 when they were the last, with all in report. */
+static int
+control_collect(struct control *ctl, const struct channel *ch,
+    struct msg_report *report)
+{
+	struct control_merge	*merge;
+
+	merge = control_pending_merge(&ctl->pending, report->id);
+	if (merge == NULL || !control_merge_add(merge, channel_instance(ch),
+	    &report->body.serverstats))
+		return (0);
+	report->body.serverstats = merge->sum;
+	return (1);
+}
+
 static void
 on_report(void *ctx, struct channel *ch, const void *payload, int fd)
 {
@@ -334,8 +381,10 @@ on_report(void *ctx, struct channel *ch, const void *payload, int fd)
 	struct control_job	 job;
 	uint8_t			 buf[CANDM_REPLY_MAX];
 
-	(void)ch;
 	(void)fd;
+	if (report.number == CANDM_RPY_SERVER_STATS4 &&
+	    !control_collect(ctl, ch, &report))
+		return;
 	if (control_pending_take(&ctl->pending, report.id, &job) == -1) {
 		log_debug("control: report to no question");
 		return;

@@ -309,7 +309,8 @@ shell_start(struct child *child)
 	sh->child = child;
 	sh->set_fd = -1;
 	sh->net = net_new(child->base, &net_ops, sh,
-	    child->conf->bindacqaddress, child->conf->acquisitionport);
+	    child->conf->bindacqaddress, child->conf->bindacqdevice,
+	    child->conf->acquisitionport);
 	sh->timer = evtimer_new(child->base, shell_timer, sh);
 	if (child->page_fd != -1)
 		sh->page = clockpage_map(child->page_fd, 1);
@@ -365,7 +366,8 @@ shell_commit(struct child *child, const struct conf *old)
 	(void)old;
 	if (sh == NULL)
 		return;
-	net_bind(sh->net, child->conf->bindacqaddress);
+	net_bind(sh->net, child->conf->bindacqaddress,
+	    child->conf->bindacqdevice);
 	read_pair(&now);
 	engine_reload(sh->engine, &now, child->conf, child->reload.kind,
 	    conf_serves(child->conf) && child->conf->port != 0);

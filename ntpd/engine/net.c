@@ -39,12 +39,21 @@ struct net {
 	void			*ctx;
 	struct addr		 bind[2];
 	int32_t			 port[2];	/* -1: of the system's choice */
+	char			 device[16];	/* "": as the routes say */
 	struct net_socket	*sockets;
 };
 
+void
+net_bind(struct net *n, const struct addr bind_to[2], const char *device)
+{
+	n->bind[0] = bind_to[0];
+	n->bind[1] = bind_to[1];
+	strlcpy(n->device, device, sizeof(n->device));
+}
+
 struct net *
 net_new(struct event_base *base, const struct net_ops *ops, void *ctx,
-    const struct addr bind_to[2], int32_t port)
+    const struct addr bind_to[2], const char *device, int32_t port)
 {
 	struct net *n;
 
@@ -53,17 +62,9 @@ net_new(struct event_base *base, const struct net_ops *ops, void *ctx,
 	n->base = base;
 	n->ops = *ops;
 	n->ctx = ctx;
-	n->bind[0] = bind_to[0];
-	n->bind[1] = bind_to[1];
+	net_bind(n, bind_to, device);
 	n->port[0] = n->port[1] = port;
 	return (n);
-}
-
-void
-net_bind(struct net *n, const struct addr bind_to[2])
-{
-	n->bind[0] = bind_to[0];
-	n->bind[1] = bind_to[1];
 }
 
 static void
@@ -222,6 +223,10 @@ socket_bind(const struct net *n, int fd, const struct addr *to)
 	struct sockaddr_storage ss;
 	unsigned len;
 
+	/* needs no right as long as the socket has no device (Linux 5.7) */
+	if (n->device[0] != '\0' && setsockopt(fd, SOL_SOCKET,
+	    SO_BINDTODEVICE, n->device, (socklen_t)strlen(n->device)) == -1)
+		return (-1);
 	if (b.family == ADDR_NONE && n->port[six] < 0)
 		return (0);
 	b.family = to->family;

@@ -24,11 +24,14 @@ struct net_ops {
 /*
  * bind: local addresses, [0] IPv4, [1] IPv6, family NONE: any.  port: -1, or
  * the local port of all requests; 0: one that the system chooses once.
+ * device: the interface or VRF that requests leave by; "": any.
  */
 struct net *net_new(struct event_base *base, const struct net_ops *ops,
-	    void *ctx, const struct addr bind[2], int32_t port);
-/* Other local addresses, from the next request on. */
-void	net_bind(struct net *n, const struct addr bind[2]);
+	    void *ctx, const struct addr bind[2], const char *device,
+	    int32_t port);
+/* Another local address and device, from the next request on. */
+void	net_bind(struct net *n, const struct addr bind[2],
+	    const char *device);
 void	net_free(struct net *n);
 /*
  * Send from a new socket; what the last one may still get is not wanted.

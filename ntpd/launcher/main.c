@@ -86,6 +86,19 @@ on_socket(void *ctx, struct channel *ch, const void *payload, int fd)
 		channel_send(ch, MSG_LAUNCH_SOCKFAIL, &answer, -1);
 }
 
+/* Of the service manager; before all that it could be used for. */
+static void
+on_given(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct launcher *l = ctx;
+
+	(void)ch;
+	(void)payload;
+	if (l->sealed)
+		fatalx("given a socket after they are sealed");
+	sockets_give(l->sockets, fd);
+}
+
 static void
 on_getsock(void *ctx, struct channel *ch, const void *payload, int fd)
 {
@@ -95,13 +108,14 @@ on_getsock(void *ctx, struct channel *ch, const void *payload, int fd)
 	int sock;
 
 	(void)fd;
-	sock = sockets_dup(l->sockets, which->index);
+	sock = sockets_dup(l->sockets, which->index, which->member);
 	if (sock != -1) {
 		channel_send(ch, MSG_LAUNCH_SOCK, which, sock);
 		return;
 	}
 	memset(&answer, 0, sizeof(answer));
 	answer.index = which->index;
+	answer.member = which->member;
 	answer.error = errno;
 	channel_send(ch, MSG_LAUNCH_SOCKFAIL, &answer, -1);
 }
@@ -160,6 +174,7 @@ on_seal(void *ctx, struct channel *ch, const void *payload, int fd)
 	if (l->sealed)
 		fatalx("sealed twice");
 	l->sealed = 1;
+	sockets_seal(l->sockets);
 	memset(&drop, 0, sizeof(drop));
 	drop.uid = getuid();
 	drop.gid = getgid();
@@ -309,6 +324,7 @@ on_parent_ended(void *ctx, struct channel *ch, enum channel_end end,
 }
 
 static const struct channel_handler handlers[] = {
+	{ MSG_LAUNCH_GIVEN,	on_given },
 	{ MSG_LAUNCH_SOCKET,	on_socket },
 	{ MSG_LAUNCH_SEAL,	on_seal },
 	{ MSG_LAUNCH_START,	on_start },

@@ -24,9 +24,12 @@
 #include "common/addr.h"
 #include "common/log.h"
 #include "common/timens.h"
+#include "ntpd/launcher/given.h"
+#include "ntpd/launcher/reuseport.h"
 
 #define SYSLOG_PATH	"/dev/log"
 #define RECV_BUFFER	(2 * 1024 * 1024)	/* bytes, NTP sockets */
+#define RECV_BUFFER_MIN	(1024 * 1024)	/* less is worth a line */
 #define RESERVED_PORT	1024		/* below: CAP_NET_BIND_SERVICE */
 /*
  * An address may be in use by the children of a daemon that has just been
@@ -34,6 +37,7 @@
  */
 #define BUSY_WAIT_NS	(50 * NS_PER_MS)
 #define BUSY_WAITS	20
+#define GROUP_UID	2147483646	/* of nobody: see new_socket() */
 #define UNIX_UMASK	0111		/* gives 0666: the directory decides */
 #define NAME_MAX_LEN	(ADDR_TEXT_MAX + MSG_PATH_MAX + MSG_DEVICE_MAX)
 
@@ -42,6 +46,8 @@ struct slot {
 	int			used;
 	int			fd;	/* -1: it failed */
 	int			error;	/* with this */
+	int			*more;	/* what.members - 1 that share it */
+	int			given;	/* by the service manager */
 	dev_t			dev;	/* of a Unix socket's file */
 	ino_t			ino;
 };
@@ -50,6 +56,9 @@ struct sockets {
 	uint32_t	uid;
 	uint32_t	gid;
 	int		waits;		/* for busy addresses that are left */
+	int		told;		/* that receive buffers are small */
+	uint32_t	key[2];		/* of the group's programs */
+	struct given	given;
 	struct slot	slots[MSG_SOCKETS];
 };
 
@@ -69,6 +78,7 @@ sockets_new(uint32_t uid, uint32_t gid)
 	s->uid = uid;
 	s->gid = gid;
 	s->waits = BUSY_WAITS;
+	arc4random_buf(s->key, sizeof(s->key));
 	return (s);
 }
 
@@ -107,13 +117,21 @@ set_option(int fd, int level, int option)
  * than the system's limit needs CAP_NET_ADMIN; without it the limit will do.
  */
 static void
-set_receive_buffer(int fd)
+set_receive_buffer(struct sockets *s, int fd)
 {
 	int size = RECV_BUFFER;
+	socklen_t len = sizeof(size);
 
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size,
 	    sizeof(size)) == -1)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	/* the kernel counts its own part, too, and says twice the size */
+	if (s->told || getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, &len) ==
+	    -1 || size / 2 >= RECV_BUFFER_MIN)
+		return;
+	s->told = 1;
+	log_warnx("the receive buffers have only %d bytes: set the sysctl "
+	    "net.core.rmem_max to %d or more", size / 2, RECV_BUFFER);
 }
 
 static int
@@ -124,16 +142,29 @@ addr_is_any(const struct addr *a)
 	return (memcmp(a->ip, zero, sizeof(zero)) == 0);
 }
 
+/* What the server and control need, whoever made the socket. */
 static int
-set_inet_options(int fd, const struct msg_socket *what)
+set_use_options(struct sockets *s, int fd, const struct msg_socket *what)
+{
+	int rc;
+
+	rc = what->addr.family == ADDR_INET6 ?
+	    set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO) :
+	    set_option(fd, IPPROTO_IP, IP_PKTINFO);
+	if (rc == 0 && what->kind == SOCKET_NTP) {
+		rc = set_option(fd, SOL_SOCKET, SO_TIMESTAMPNS);
+		set_receive_buffer(s, fd);
+	}
+	return (rc);
+}
+
+static int
+set_bind_options(int fd, const struct msg_socket *what)
 {
 	int inet6 = what->addr.family == ADDR_INET6;
 	int rc;
 
 	rc = inet6 ? set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY) : 0;
-	if (rc == 0)
-		rc = inet6 ? set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO) :
-		    set_option(fd, IPPROTO_IP, IP_PKTINFO);
 	/* The address may come later than we, or go and come back. */
 	if (rc == 0 && !addr_is_any(&what->addr))
 		rc = inet6 ? set_option(fd, IPPROTO_IPV6, IPV6_FREEBIND) :
@@ -141,11 +172,14 @@ set_inet_options(int fd, const struct msg_socket *what)
 	if (rc == 0 && what->device[0] != '\0')
 		rc = setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, what->device,
 		    (socklen_t)strlen(what->device));
-	if (rc == 0 && what->kind == SOCKET_NTP) {
-		rc = set_option(fd, SOL_SOCKET, SO_TIMESTAMPNS);
-		set_receive_buffer(fd);
-	}
 	return (rc);
+}
+
+static void
+set_reuse(int fd, int on)
+{
+	if (fd != -1)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 }
 
 /*
@@ -159,30 +193,38 @@ share_port(struct sockets *s, int fd, const struct addr *addr, int on)
 {
 	struct slot *slot;
 	size_t i;
+	uint32_t k;
 
 	for (i = 0; i < MSG_SOCKETS; i++) {
 		slot = &s->slots[i];
-		if (slot->used && slot->fd != -1 &&
-		    slot->what.addr.family == addr->family &&
-		    slot->what.addr.port == addr->port)
-			setsockopt(slot->fd, SOL_SOCKET, SO_REUSEADDR, &on,
-			    sizeof(on));
+		if (slot->what.addr.family != addr->family ||
+		    slot->what.addr.port != addr->port || slot->fd == -1 ||
+		    slot->what.members == 0)
+			continue;
+		set_reuse(slot->fd, on);
+		for (k = 0; slot->more != NULL && k + 1 < slot->what.members;
+		    k++)
+			set_reuse(slot->more[k], on);
 	}
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	set_reuse(fd, on);
 }
 
-/* Is a socket of ours there that differs from addr in the address only? */
+/*
+ * Is a socket of ours there that differs in the address only?  Not the one of
+ * this slot itself.
+ */
 static int
-have_port(const struct sockets *s, const struct addr *addr)
+have_port(const struct sockets *s, const struct slot *self)
 {
-	const struct addr *a;
+	const struct addr *a, *addr = &self->what.addr;
 	int found = 0;
 	size_t i;
 
 	for (i = 0; i < MSG_SOCKETS; i++) {
 		a = &s->slots[i].what.addr;
-		if (!s->slots[i].used || s->slots[i].fd == -1 ||
-		    a->family != addr->family || a->port != addr->port)
+		if (&s->slots[i] == self || !s->slots[i].used ||
+		    s->slots[i].fd == -1 || a->family != addr->family ||
+		    a->port != addr->port)
 			continue;
 		if (addr_equal(a, addr))
 			return (0);
@@ -192,15 +234,16 @@ have_port(const struct sockets *s, const struct addr *addr)
 }
 
 static int
-bind_inet(struct sockets *s, int fd, const struct addr *addr)
+bind_inet(struct sockets *s, int fd, const struct slot *slot)
 {
+	const struct addr *addr = &slot->what.addr;
 	struct sockaddr_storage ss;
 	socklen_t len;
 	int error, rc;
 
 	len = addr_to_sockaddr(addr, &ss);
 	rc = bind(fd, (struct sockaddr *)&ss, len);
-	if (rc == 0 || errno != EADDRINUSE || !have_port(s, addr))
+	if (rc == 0 || errno != EADDRINUSE || !have_port(s, slot))
 		return (rc);
 	share_port(s, fd, addr, 1);
 	rc = bind(fd, (struct sockaddr *)&ss, len);
@@ -213,9 +256,16 @@ bind_inet(struct sockets *s, int fd, const struct addr *addr)
 static int
 make_inet(struct sockets *s, int fd, struct slot *slot)
 {
-	if (set_inet_options(fd, &slot->what) == -1)
+	const struct msg_socket *what = &slot->what;
+
+	if (set_bind_options(fd, what) == -1 ||
+	    set_use_options(s, fd, what) == -1)
 		return (-1);
-	return (bind_inet(s, fd, &slot->what.addr));
+	if (what->members > 1 && reuseport_begin(fd,
+	    what->addr.family == ADDR_INET6, what->members, what->prefix,
+	    s->key) == -1)
+		return (-1);
+	return (bind_inet(s, fd, slot));
 }
 
 /*
@@ -335,26 +385,120 @@ static int	(*const make_kind[SOCKET_KIND_COUNT])(struct sockets *, int,
 	[SOCKET_SYSLOG] = make_syslog,
 };
 
+/*
+ * A socket that others of ours will share is one of a user that nobody has,
+ * where we may do that: nobody else can join then, not even root's.  given:
+ * with one that the service manager made, so it must be the same user's.
+ */
+static int
+new_socket(const struct msg_socket *what, int given)
+{
+	int domain, error, fd;
+	uid_t old = 0;
+
+	domain = what->addr.family == ADDR_INET ? AF_INET :
+	    what->addr.family == ADDR_INET6 ? AF_INET6 : AF_UNIX;
+	if (what->members > 1 && !given)
+		old = (uid_t)setfsuid(GROUP_UID);
+	fd = socket(domain, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	error = errno;
+	if (what->members > 1 && !given)
+		setfsuid(old);
+	errno = error;
+	return (fd);
+}
+
+/* One of the others that share the slot's address: its descriptor or -1. */
+static int
+join_group(struct sockets *s, const struct slot *slot)
+{
+	int error, fd;
+
+	fd = new_socket(&slot->what, slot->given);
+	if (fd == -1)
+		return (-1);
+	if (set_bind_options(fd, &slot->what) == 0 &&
+	    set_use_options(s, fd, &slot->what) == 0 &&
+	    reuseport_join(fd) == 0 && bind_inet(s, fd, slot) == 0)
+		return (fd);
+	error = errno;
+	close(fd);
+	errno = error;
+	return (-1);
+}
+
+/* The first one is there: all the others, in the order of their processes. */
+static int
+make_group(struct sockets *s, struct slot *slot)
+{
+	int inet6 = slot->what.addr.family == ADDR_INET6;
+	uint32_t i, n = slot->what.members - 1;
+
+	slot->more = calloc(n, sizeof(*slot->more));
+	if (slot->more == NULL)
+		return (-1);
+	for (i = 0; i < n; i++)
+		slot->more[i] = -1;
+	for (i = 0; i < n; i++) {
+		slot->more[i] = given_take(&s->given, &slot->what);
+		if (slot->more[i] != -1 && (set_use_options(s,
+		    slot->more[i], &slot->what) == -1 ||
+		    reuseport_join(slot->more[i]) == -1))
+			return (-1);
+		if (slot->more[i] == -1)
+			slot->more[i] = join_group(s, slot);
+		if (slot->more[i] == -1)
+			return (-1);
+	}
+	if (slot->given)
+		return (reuseport_begin(slot->fd, inet6, slot->what.members,
+		    slot->what.prefix, s->key));
+	return (0);
+}
+
+static void
+close_slot(struct slot *slot)
+{
+	uint32_t i;
+
+	if (slot->fd != -1)
+		close(slot->fd);
+	slot->fd = -1;
+	for (i = 0; slot->more != NULL && i + 1 < slot->what.members; i++)
+		if (slot->more[i] != -1)
+			close(slot->more[i]);
+	free(slot->more);
+	slot->more = NULL;
+}
+
+static int
+make_first(struct sockets *s, struct slot *slot)
+{
+	slot->fd = given_take(&s->given, &slot->what);
+	slot->given = slot->fd != -1;
+	if (!slot->given) {
+		slot->fd = new_socket(&slot->what, 0);
+		if (slot->fd == -1)
+			return (-1);
+		return (make_kind[slot->what.kind](s, slot->fd, slot));
+	}
+	if (slot->what.kind == SOCKET_COMMAND_UNIX)
+		return (set_option(slot->fd, SOL_SOCKET, SO_PASSCRED));
+	if (slot->what.members > 1 && reuseport_join(slot->fd) == -1)
+		return (-1);
+	return (set_use_options(s, slot->fd, &slot->what));
+}
+
 /* Sets the slot's fd, or -1 and its error. */
 static void
 make_slot(struct sockets *s, struct slot *slot)
 {
-	int domain;
-
 	slot->error = 0;
-	domain = slot->what.addr.family == ADDR_INET ? AF_INET :
-	    slot->what.addr.family == ADDR_INET6 ? AF_INET6 : AF_UNIX;
-	slot->fd = socket(domain, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
-	    0);
-	if (slot->fd == -1) {
-		slot->error = errno;
+	if (make_first(s, slot) == 0 && (slot->what.members < 2 ||
+	    make_group(s, slot) == 0))
 		return;
-	}
-	if (make_kind[slot->what.kind](s, slot->fd, slot) == -1) {
-		slot->error = errno;
-		close(slot->fd);
-		slot->fd = -1;
-	}
+	slot->error = errno;
+	close_slot(slot);
 }
 
 int
@@ -377,7 +521,8 @@ sockets_make(struct sockets *s, const struct msg_socket *what)
 	slot->used = 1;
 	socket_name(what, name, sizeof(name));
 	if (slot->error == 0) {
-		log_debug("socket %s is open", name);
+		log_debug("socket %s is %s", name,
+		    slot->given ? "the one that was given" : "open");
 		return (0);
 	}
 	/* Nobody has to be told on a machine without IPv6. */
@@ -421,7 +566,7 @@ sockets_add(struct sockets *s, const struct msg_socket *what, const char *dir)
 }
 
 int
-sockets_dup(struct sockets *s, uint32_t index)
+sockets_dup(struct sockets *s, uint32_t index, uint32_t member)
 {
 	struct slot *slot;
 
@@ -439,7 +584,12 @@ sockets_dup(struct sockets *s, uint32_t index)
 		errno = slot->error;
 		return (-1);
 	}
-	return (fcntl(slot->fd, F_DUPFD_CLOEXEC, 0));
+	if (member >= slot->what.members) {
+		errno = EBADF;
+		return (-1);
+	}
+	return (fcntl(member == 0 ? slot->fd : slot->more[member - 1],
+	    F_DUPFD_CLOEXEC, 0));
 }
 
 int
@@ -478,6 +628,8 @@ remove_unix(const struct sockets *s, const struct slot *slot)
 	struct user old;
 	int rc;
 
+	if (slot->given)
+		return;
 	old = become(s);
 	rc = remove_file(slot);
 	become_again(old);
@@ -492,29 +644,33 @@ sockets_close(struct sockets *s, uint32_t index)
 
 	if (index >= MSG_SOCKETS || !slot->used)
 		return;
-	if (slot->fd != -1) {
-		if (slot->what.kind == SOCKET_COMMAND_UNIX)
-			remove_unix(s, slot);
-		close(slot->fd);
-	}
+	if (slot->fd != -1 && slot->what.kind == SOCKET_COMMAND_UNIX)
+		remove_unix(s, slot);
+	close_slot(slot);
 	memset(slot, 0, sizeof(*slot));
 }
 
 void
 sockets_free(struct sockets *s)
 {
-	const struct slot *slot;
-	size_t i;
+	uint32_t i;
 
 	if (s == NULL)
 		return;
-	for (i = 0; i < MSG_SOCKETS; i++) {
-		slot = &s->slots[i];
-		if (!slot->used || slot->fd == -1)
-			continue;
-		if (slot->what.kind == SOCKET_COMMAND_UNIX)
-			remove_unix(s, slot);
-		close(slot->fd);
-	}
+	for (i = 0; i < MSG_SOCKETS; i++)
+		sockets_close(s, i);
+	given_close(&s->given);
 	free(s);
+}
+
+void
+sockets_give(struct sockets *s, int fd)
+{
+	given_add(&s->given, fd);
+}
+
+void
+sockets_seal(struct sockets *s)
+{
+	given_close(&s->given);
 }

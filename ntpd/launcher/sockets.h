@@ -31,11 +31,19 @@ void	sockets_add(struct sockets *s, const struct msg_socket *what,
 /* Closes a socket and forgets its index; a Unix one's file is removed. */
 void	sockets_close(struct sockets *s, uint32_t index);
 /*
- * A new descriptor of a socket, the caller's to close; or -1 with the errno
- * that making it gave, EBADF for an index that was never asked for.  The
+ * A new descriptor of the socket of a member of its group (0 where there is
+ * none), the caller's to close; or -1 with the errno that making it gave,
+ * EBADF for an index that was never asked for or a member that it has not.  The
  * syslog socket is connected anew, for its other end comes and goes.
  */
-int	sockets_dup(struct sockets *s, uint32_t index);
+int	sockets_dup(struct sockets *s, uint32_t index, uint32_t member);
+/*
+ * A socket that the service manager has made: used in place of one of ours
+ * that is asked for later.
+ */
+void	sockets_give(struct sockets *s, int fd);
+/* No more is asked for at the start: what was given and not used goes. */
+void	sockets_seal(struct sockets *s);
 /* 1 when one of them has a port below 1024. */
 int	sockets_any_reserved(const struct sockets *s);
 

@@ -18,9 +18,10 @@
 #include <unistd.h>
 
 #include "privsep/child.h"
+#include "privsep/messages.h"
 #include "privsep/role.h"
 
-#define SPAWN_MAX	64		/* children at a time */
+#define SPAWN_MAX	(MSG_INSTANCES + 8)	/* children at a time */
 #define ARGS_MAX	16		/* with the closing NULL */
 #define PATH_LEN	4096
 #define NO_ROOT		"-"

@@ -30,7 +30,15 @@ rule_role(const struct msg_rule *rule)
 	return (rule->list == ACCESS_NTP ? ROLE_SERVER : ROLE_CONTROL);
 }
 
-/* Those that are told, as bits; a child that starts is told later. */
+/* A child of the role that rules of this kind are for. */
+static int
+rule_is_for(const struct msg_rule *rule, const struct proc *proc)
+{
+	return (proc->role == rule_role(rule) && proc->told_conf &&
+	    proc->channel != NULL);
+}
+
+/* Those that are told, a bit each; a child that starts is told later. */
 static uint64_t
 rule_procs(const struct parent *p, const struct msg_rule *rule)
 {
@@ -38,9 +46,8 @@ rule_procs(const struct parent *p, const struct msg_rule *rule)
 	int i;
 
 	for (i = 0; i < p->nprocs; i++)
-		if (p->procs[i].role == rule_role(rule) &&
-		    p->procs[i].told_conf && p->procs[i].channel != NULL)
-			procs |= 1ULL << i;
+		if (rule_is_for(rule, &p->procs[i]))
+			procs |= 1ULL << p->procs[i].instance;
 	return (procs);
 }
 
@@ -55,7 +62,7 @@ add_rule(struct parent *p, uint32_t id, const struct msg_rule *rule)
 	struct msg_rule m = *rule;
 	int i;
 
-	if (rule->list == ACCESS_NTP && rule->allow && !p->serves) {
+	if (rule->list == ACCESS_NTP && rule->allow && p->servers == 0) {
 		log_warnx("allow: no server process runs, because nothing in "
 		    "the configuration allows a client");
 		answer(p, id, CANDM_STT_FAILED);
@@ -69,7 +76,7 @@ add_rule(struct parent *p, uint32_t id, const struct msg_rule *rule)
 	if (rule->list == ACCESS_NTP && procs != 0)
 		m.id = rules_wait(&p->rules, id, procs);
 	for (i = 0; i < p->nprocs; i++)
-		if ((procs & 1ULL << i) != 0)
+		if (rule_is_for(rule, &p->procs[i]))
 			channel_send(p->procs[i].channel, MSG_ACCESS_RULE, &m,
 			    -1);
 	if (m.id == 0)
@@ -93,7 +100,7 @@ command_rule_done(struct proc *proc, uint32_t id)
 	struct parent *p = proc->parent;
 	uint32_t command;
 
-	command = rules_done(&p->rules, id, (unsigned)(proc - p->procs));
+	command = rules_done(&p->rules, id, proc->instance);
 	if (command != 0)
 		answer(p, command, CANDM_STT_SUCCESS);
 }
@@ -104,8 +111,8 @@ command_proc_gone(struct parent *p, const struct proc *proc)
 	uint32_t command;
 
 	/* the next one gets the rule at its start */
-	while ((command = rules_gone(&p->rules,
-	    (unsigned)(proc - p->procs))) != 0)
+	while (proc->role == ROLE_SERVER && (command = rules_gone(&p->rules,
+	    proc->instance)) != 0)
 		answer(p, command, CANDM_STT_SUCCESS);
 }
 

@@ -40,14 +40,15 @@ find_socket(struct parent *p, uint32_t index)
 }
 
 void
-launch_ask_socket(struct parent *p, int i)
+launch_ask_socket(struct parent *p, int i, uint32_t member)
 {
 	struct msg_index m;
 
 	memset(&m, 0, sizeof(m));
 	m.index = p->sockets[i].what.index;
+	m.member = member;
 	if (channel_send(p->launcher, MSG_LAUNCH_GETSOCK, &m, -1) == 0)
-		p->sockets[i].asked++;
+		p->sockets[i].asked[member]++;
 }
 
 /* syslogd was restarted: its old socket is dead. */
@@ -64,8 +65,8 @@ reopen_syslog(void *ctx)
 	p->syslog_asked_ns = now_ns;
 	for (i = 0; i < p->nsockets; i++)
 		if (p->sockets[i].what.kind == SOCKET_SYSLOG &&
-		    p->sockets[i].asked == 0)
-			launch_ask_socket(p, i);
+		    p->sockets[i].asked[0] == 0)
+			launch_ask_socket(p, i, 0);
 }
 
 /* All NTP sockets failed: nobody would be served. */
@@ -120,7 +121,7 @@ on_ready(void *ctx, struct channel *ch, const void *payload, int fd)
 		return;
 	if (cannot_serve(p) && !p->is_root) {
 		log_warnx("Could not open NTP sockets: nobody is served");
-		p->serves = 0;
+		p->servers = 0;
 	} else if (cannot_serve(p)) {
 		log_at(LOG_LEVEL_ERROR, "Could not open NTP sockets");
 		p->hooks->stop(p, 1);
@@ -133,7 +134,7 @@ on_ready(void *ctx, struct channel *ch, const void *payload, int fd)
 	/* also when it failed: syslogd may come later */
 	for (i = 0; i < p->nsockets; i++)
 		if (p->sockets[i].what.kind == SOCKET_SYSLOG)
-			launch_ask_socket(p, i);
+			launch_ask_socket(p, i, 0);
 	p->hooks->start(p);
 }
 
@@ -146,23 +147,23 @@ on_socket(void *ctx, struct channel *ch, const void *payload, int fd)
 
 	(void)ch;
 	s = find_socket(p, m->index);
-	if (s == NULL || s->asked == 0) {
+	if (s == NULL || s->asked[m->member] == 0) {
 		close(fd);
 		return;
 	}
 	/* more answers are to come: this one was for a child that is gone */
-	if (--s->asked > 0) {
+	if (--s->asked[m->member] > 0) {
 		close(fd);
 		return;
 	}
 	if (s->fresh)
-		p->hooks->fresh(p, s, fd);
+		p->hooks->fresh(p, s, m->member, fd);
 	else if (s->what.kind == SOCKET_SYSLOG) {
 		logsink_set_syslog(&p->log, fd);
 		if (p->ready_fd == -1)
 			p->log.to_stderr = 0;
 	} else
-		p->hooks->socket(p, m->index, fd);
+		p->hooks->socket(p, m, fd);
 }
 
 static void
@@ -171,6 +172,7 @@ on_socket_failed(void *ctx, struct channel *ch, const void *payload, int fd)
 	const struct msg_errno *m = payload;
 	struct parent *p = ctx;
 	struct parent_socket *s;
+	struct msg_index which;
 
 	(void)ch;
 	(void)fd;
@@ -185,16 +187,18 @@ on_socket_failed(void *ctx, struct channel *ch, const void *payload, int fd)
 			    s->what.path);
 		return;
 	}
-	if (s->asked == 0 || --s->asked > 0)
+	if (s->asked[m->member] == 0 || --s->asked[m->member] > 0)
 		return;
 	if (s->fresh) {
 		s->failed = m->error;
-		p->hooks->fresh(p, s, -1);
+		p->hooks->fresh(p, s, m->member, -1);
 		return;
 	}
+	which.index = m->index;
+	which.member = m->member;
 	/* the next line for syslog asks again */
 	if (s->what.kind != SOCKET_SYSLOG)
-		p->hooks->socket(p, m->index, -1);
+		p->hooks->socket(p, &which, -1);
 }
 
 static void
@@ -298,11 +302,16 @@ send_sockets(struct parent *p)
 	struct msg_empty empty;
 	int i;
 
+	memset(&empty, 0, sizeof(empty));
+	for (i = 0; i < p->given.n; i++)
+		if (channel_send(p->launcher, MSG_LAUNCH_GIVEN, &empty,
+		    ACTIVATION_FIRST + i) == -1)
+			return (-1);
+	p->given.n = 0;
 	for (i = 0; i < p->nsockets; i++)
 		if (channel_send(p->launcher, MSG_LAUNCH_SOCKET,
 		    &p->sockets[i].what, -1) == -1)
 			return (-1);
-	memset(&empty, 0, sizeof(empty));
 	return (channel_send(p->launcher, MSG_LAUNCH_SEAL, &empty, -1));
 }
 

@@ -10,6 +10,7 @@ struct list {
 	struct msg_socket	*rows;
 	int			 n;
 	uint32_t		 family;
+	uint32_t		 servers;
 };
 
 static struct msg_socket *
@@ -23,6 +24,7 @@ add_row(struct list *l, enum socket_kind kind)
 	memset(row, 0, sizeof(*row));
 	row->index = (uint32_t)l->n;
 	row->kind = kind;
+	row->members = kind == SOCKET_NTP ? l->servers : 1;
 	l->n++;
 	return (row);
 }
@@ -105,7 +107,8 @@ int
 listen_list(const struct conf *conf, const struct listen_want *want,
     struct msg_socket *rows)
 {
-	struct list l = { .rows = rows, .n = 0, .family = want->family };
+	struct list l = { .rows = rows, .n = 0, .family = want->family,
+	    .servers = want->servers };
 	struct msg_socket *row;
 	int before;
 
@@ -124,9 +127,12 @@ listen_list(const struct conf *conf, const struct listen_want *want,
 			strlcpy(rows[before].device, conf->bindcmddevice,
 			    sizeof(rows[before].device));
 	before = l.n;
-	if (want->server && (add_server(&l, conf) == -1 ||
+	if (want->servers > 0 && (add_server(&l, conf) == -1 ||
 	    l.n - before > CHILD_SOCKETS))
 		return (-1);
+	for (; before < l.n; before++)
+		strlcpy(rows[before].device, conf->binddevice,
+		    sizeof(rows[before].device));
 	return (l.n);
 }
 

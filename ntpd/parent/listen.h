@@ -14,7 +14,8 @@ struct conf;
 /* Which sockets are wanted, besides what the configuration says. */
 struct listen_want {
 	uint32_t	family;		/* -4, -6; 0: both */
-	int		server;		/* NTP sockets */
+	uint32_t	servers;	/* so many NTP sockets of an address,
+					 * one for each process; 0: none */
 	int		control;	/* command sockets, UDP */
 	int		unix_socket;	/* command socket, path */
 	int		syslog;

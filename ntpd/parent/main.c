@@ -404,18 +404,22 @@ main(int argc, char **argv)
 	    [OPTIONS_HELP] = run_help,
 	    [OPTIONS_RESTORE] = run_restore,
 	};
+	struct activation given;
 	struct parent *p;
 	char error[128];
 	int status;
 
+	activation_take(&given);
 	setproctitle_init(argc, argv, environ);
 	open_standard();
-	closefrom(STDERR_FILENO + 1);	/* nobody else is to have them */
+	/* nobody else is to have them */
+	closefrom(ACTIVATION_FIRST + given.n);
 	p = calloc(1, sizeof(*p));
 	if (p == NULL)
 		return (1);
 	p->hooks = &hooks;
 	p->notify.fd = -1;
+	p->given = given;
 	if (options_parse(&p->opt, argc, argv, error, sizeof(error)) == -1) {
 		fprintf(stderr, "ntpd: %s\n%s", error, options_usage());
 		free(p);

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "common/timens.h"
+#include "ntpd/parent/activation.h"
 #include "ntpd/parent/clock.h"
 #include "ntpd/parent/dirs.h"
 #include "ntpd/parent/files.h"
@@ -33,7 +34,7 @@
 
 #define PARENT_RUN_DIR		RUNSTATEDIR "/ntpd"
 #define PARENT_EMPTY_DIR	PARENT_RUN_DIR "/empty"
-#define PARENT_PROCS		8
+#define PARENT_PROCS		(MSG_INSTANCES + 6)
 #define PARENT_PATHS		64
 #define PARENT_RESERVED		1024	/* ports below need a right */
 #define PARENT_SOCKETS		(2 * LISTEN_MAX)	/* old and new ones */
@@ -82,7 +83,8 @@ struct proc {
 struct parent_socket {
 	struct msg_socket what;
 	int		 failed;	/* errno of the launcher */
-	uint32_t	 asked;		/* answers that are to come */
+	uint16_t	 asked[MSG_INSTANCES];	/* answers that are to come,
+					 * for each member of the group */
 	int		 fresh;		/* of a reload that is under way */
 };
 
@@ -105,7 +107,8 @@ struct parent {
 	gid_t		 gid;
 	int		 is_root;
 	int		 clock_none;
-	int		 serves;
+	uint32_t	 cores;
+	uint32_t	 servers;	/* server processes; 0: nobody served */
 	int		 may_reserve;	/* sockets below port 1024, later */
 	int		 control;	/* there is an ntpd-control */
 	struct letters	 letters;	/* that ntpd-mail is to send */
@@ -123,6 +126,7 @@ struct parent {
 	struct msg_drift drift;
 	int		 drift_known;
 
+	struct activation given;	/* sockets of the service manager */
 	struct channel	*launcher;
 	pid_t		 launcher_pid;
 	struct parent_socket sockets[PARENT_SOCKETS];
@@ -159,9 +163,11 @@ struct parent_hooks {
 	void	(*drop)(struct parent *p);
 	void	(*start)(struct parent *p);
 	void	(*stop)(struct parent *p, int status);
-	void	(*socket)(struct parent *p, uint32_t index, int fd);
+	void	(*socket)(struct parent *p, const struct msg_index *which,
+		    int fd);
 	/* a fresh one: its descriptor, or -1 and what->failed */
-	void	(*fresh)(struct parent *p, struct parent_socket *what, int fd);
+	void	(*fresh)(struct parent *p, struct parent_socket *what,
+		    uint32_t member, int fd);
 	void	(*started)(struct parent *p, const struct msg_started *m);
 	void	(*exited)(struct parent *p, const struct msg_exited *m);
 	/* supervise.c */
@@ -201,7 +207,9 @@ void	start_clock_policy(const struct conf *conf,
 	    struct clockguard_policy *policy);
 /* Which sockets a configuration wants, as listen_list(). */
 int	start_list_sockets(const struct parent *p, const struct conf *conf,
-	    int serves, int control, struct msg_socket *list);
+	    uint32_t servers, int control, struct msg_socket *list);
+/* How many server processes a configuration wants. */
+uint32_t start_count_servers(const struct parent *p, const struct conf *conf);
 /* Give the rights up and enter the sandbox; ends the process on failure. */
 void	start_drop(struct parent *p);
 
@@ -211,7 +219,7 @@ int	launch_start(struct parent *p);
 /* Make a socketpair, as every channel has it. 0 or -1 with errno. */
 int	launch_pair(int fds[2]);
 /* Ask for a socket; the answer comes to supervise_socket(). */
-void	launch_ask_socket(struct parent *p, int i);
+void	launch_ask_socket(struct parent *p, int i, uint32_t member);
 
 /* ---- supervise.c: the children ----------------------------------------- */
 /* Timers. 0 or -1 (logged). */
@@ -225,15 +233,20 @@ struct proc *supervise_find(struct parent *p, enum role role,
 void	supervise_started(struct parent *p, const struct msg_started *m);
 void	supervise_exited(struct parent *p, const struct msg_exited *m);
 /* A socket came (fd is taken), or could not be had (-1). */
-void	supervise_socket(struct parent *p, uint32_t index, int fd);
+void	supervise_socket(struct parent *p, const struct msg_index *which,
+	    int fd);
 /* End a child by force; it is started again. */
 void	supervise_kill(struct proc *proc);
 /* READY came from a child. */
 void	supervise_ready(struct parent *p, struct proc *proc);
-/* This child is needed from now on: started, if it is not there. */
-void	supervise_want(struct parent *p, enum role role);
-/* It is not needed any more: it is asked to leave and not started again. */
-void	supervise_dismiss(struct parent *p, enum role role);
+/*
+ * So many children of a role are needed from now on: those that are not there
+ * are started, others are asked to leave and not started again.
+ */
+void	supervise_want(struct parent *p, enum role role, uint32_t n);
+/* Its name for the log: "control", "server 2". */
+const char *supervise_name(const struct proc *proc, char *buf, size_t len);
+#define PARENT_NAME_MAX	24
 /* Leave, with this exit status; the first one counts. */
 void	supervise_stop(struct parent *p, int status);
 void	supervise_free(struct parent *p);
@@ -261,7 +274,8 @@ void	reconf_request(struct parent *p, enum reload_kind kind,
 	    const uint32_t *id);
 void	reconf_answer(struct proc *proc, const struct msg_reloadanswer *m);
 /* parent_hooks: fresh, gone, hold */
-void	reconf_socket(struct parent *p, struct parent_socket *what, int fd);
+void	reconf_socket(struct parent *p, struct parent_socket *what,
+	    uint32_t member, int fd);
 void	reconf_gone(struct parent *p, struct proc *proc);
 int	reconf_holds(const struct parent *p);
 

@@ -154,7 +154,8 @@ list_children(struct reconf *rc)
 		    proc->dismissed || proc->role == ROLE_MAIL ||
 		    (rc->kind == RELOAD_SOURCES &&
 		    proc->role != ROLE_ENGINE) ||
-		    (proc->role == ROLE_SERVER && !rc->serves) ||
+		    (proc->role == ROLE_SERVER &&
+		    proc->instance >= rc->servers) ||
 		    (proc->role == ROLE_CONTROL && !rc->control))
 			continue;
 		rc->who[n++] = proc;
@@ -166,6 +167,7 @@ static void
 ask_fresh(struct reconf *rc)
 {
 	struct parent *p = rc->p;
+	uint32_t k;
 	int i;
 
 	for (i = 0; i < p->nsockets; i++) {
@@ -173,17 +175,17 @@ ask_fresh(struct reconf *rc)
 			continue;
 		channel_send(p->launcher, MSG_LAUNCH_ADDSOCK,
 		    &p->sockets[i].what, -1);
-		launch_ask_socket(p, i);
+		for (k = 0; k < p->sockets[i].what.members; k++)
+			launch_ask_socket(p, i, k);
 	}
 }
 
 static void
 run(struct reconf *rc)
 {
-	int i, fresh;
+	int fresh;
 
-	for (i = 0; i < PARENT_SOCKETS; i++)
-		rc->fds[i] = -1;
+	memset(rc->fds, -1, sizeof(rc->fds));
 	log_info("reload: %s", rc->kind == RELOAD_ALL ?
 	    "reading the configuration" : "reading the source directories");
 	tell_manager(rc, 1);
@@ -308,7 +310,8 @@ reconf_holds(const struct parent *p)
 }
 
 void
-reconf_socket(struct parent *p, struct parent_socket *s, int fd)
+reconf_socket(struct parent *p, struct parent_socket *s, uint32_t member,
+    int fd)
 {
 	struct reconf *rc = p->reconf;
 	char why[RECONF_LINE_MAX], addr[ADDR_TEXT_MAX];
@@ -318,7 +321,7 @@ reconf_socket(struct parent *p, struct parent_socket *s, int fd)
 			close(fd);
 		return;
 	}
-	rc->fds[s - p->sockets] = fd;
+	rc->fds[s - p->sockets][member] = fd;
 	/* a machine without IPv6 goes without, as at the start */
 	if (fd != -1 || s->failed == EAFNOSUPPORT) {
 		reload_socket(&rc->core, NULL);
@@ -352,10 +355,10 @@ hook_prepare(void *ctx, unsigned who)
 		if (rc->closing[i] && channel_send(proc->channel,
 		    MSG_RELOAD_CLOSE, &s->what, -1) == -1)
 			return (-1);
-		if (rc->fds[i] == -1)
+		fd = rc->fds[i][proc->instance];
+		if (fd == -1)
 			continue;
-		fd = rc->fds[i];
-		rc->fds[i] = -1;
+		rc->fds[i][proc->instance] = -1;
 		if (channel_send(proc->channel, MSG_RELOAD_SOCKET, &s->what,
 		    fd) == -1)
 			return (-1);
@@ -420,7 +423,7 @@ hook_name(void *ctx, unsigned who)
 {
 	struct reconf *rc = ctx;
 
-	return (role_name(rc->who[who]->role));
+	return (supervise_name(rc->who[who], rc->name, sizeof(rc->name)));
 }
 
 static const struct reload_hooks hooks = {
@@ -461,9 +464,8 @@ reconf_free(struct parent *p)
 
 	if (rc == NULL)
 		return;
-	for (i = 0; i < PARENT_SOCKETS; i++)
-		if (rc->core.phase != RELOAD_IDLE && rc->fds[i] != -1)
-			close(rc->fds[i]);
+	for (i = 0; rc->core.phase != RELOAD_IDLE && i < p->nsockets; i++)
+		reconf_close(rc, i);
 	event_free(rc->timer);
 	reconf_lines_free(&rc->lines);
 	conf_free(rc->next);

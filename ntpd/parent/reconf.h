@@ -32,11 +32,13 @@ struct reconf {
 	enum reload_kind kind;
 	struct conf	*next;
 	struct proc	*who[RELOAD_WHO_MAX];
-	int		 fds[PARENT_SOCKETS];	/* of fresh p->sockets, -1 */
+	/* of the members of fresh p->sockets, -1 */
+	int		 fds[PARENT_SOCKETS][MSG_INSTANCES];
 	int		 closing[PARENT_SOCKETS]; /* p->sockets not wanted */
-	int		 serves;
+	uint32_t	 servers;
 	int		 control;
 	struct reconf_lines lines;
+	char		 name[PARENT_NAME_MAX];
 };
 
 /* ---- reconf_apply.c ---- */
@@ -61,6 +63,8 @@ void	reconf_apply(struct reconf *rc);
  * one open keeps it until its COMMIT.
  */
 void	reconf_drop_sockets(struct reconf *rc, int committed);
+/* Closes what has come of row i of p->sockets and was not handed on. */
+void	reconf_close(struct reconf *rc, int i);
 /* The text of rc->next for a role, sealed, its length in *len. -1: errno. */
 int	reconf_seal(const struct reconf *rc, enum role role, size_t *len);
 

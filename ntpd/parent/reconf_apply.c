@@ -96,8 +96,8 @@ keep_ports(struct reconf *rc)
 
 	if (p->may_reserve)
 		return;
-	if (rc->serves && next->port < PARENT_RESERVED) {
-		if (p->serves) {
+	if (rc->servers > 0 && next->port < PARENT_RESERVED) {
+		if (p->servers > 0) {
 			reconf_say(rc, RECONF_WARNING,
 			    "needs a restart: port %d (below %d)",
 			    next->port, PARENT_RESERVED);
@@ -106,7 +106,7 @@ keep_ports(struct reconf *rc)
 			reconf_say(rc, RECONF_WARNING, "needs a restart: "
 			    "serving on port %d (below %d)", next->port,
 			    PARENT_RESERVED);
-			rc->serves = 0;
+			rc->servers = 0;
 		}
 	}
 	if (next->cmdport != 0 && next->cmdport < PARENT_RESERVED) {
@@ -128,7 +128,7 @@ reconf_keep(struct reconf *rc)
 	keep_file(rc, "driftfile", old->driftfile, next->driftfile, 0);
 	keep_file(rc, "logdir", old->logdir, next->logdir, 1);
 	keep_cmdsocket(rc);
-	rc->serves = conf_serves(next);
+	rc->servers = start_count_servers(rc->p, next);
 	keep_ports(rc);
 	rc->control = next->cmdport != 0 || (next->cmdsocket[0] != '\0' &&
 	    rc->p->socket_dir[0] != '\0');
@@ -140,6 +140,7 @@ static int
 is_same_socket(const struct msg_socket *a, const struct msg_socket *b)
 {
 	return (a->kind == b->kind && addr_same(&a->addr, &b->addr) &&
+	    a->members == b->members && a->prefix == b->prefix &&
 	    strcmp(a->path, b->path) == 0 &&
 	    strcmp(a->device, b->device) == 0);
 }
@@ -179,7 +180,7 @@ reconf_plan_sockets(struct reconf *rc)
 	struct parent_socket *s;
 	int i, k, n, fresh = 0;
 
-	n = start_list_sockets(p, rc->next, rc->serves, rc->control, list);
+	n = start_list_sockets(p, rc->next, rc->servers, rc->control, list);
 	if (n == -1) {
 		reconf_say(rc, RECONF_ERROR, "more than %d addresses to "
 		    "listen on", CHILD_SOCKETS);
@@ -199,9 +200,21 @@ reconf_plan_sockets(struct reconf *rc)
 		s->what.index = free_index(p);
 		s->fresh = 1;
 		p->nsockets++;
-		fresh++;
+		fresh += (int)s->what.members;
 	}
 	return (fresh);
+}
+
+void
+reconf_close(struct reconf *rc, int i)
+{
+	uint32_t k;
+
+	for (k = 0; k < MSG_INSTANCES; k++) {
+		if (rc->fds[i][k] != -1)
+			close(rc->fds[i][k]);
+		rc->fds[i][k] = -1;
+	}
 }
 
 void
@@ -212,9 +225,7 @@ reconf_drop_sockets(struct reconf *rc, int committed)
 	int i, n = 0;
 
 	for (i = 0; i < p->nsockets; i++) {
-		if (rc->fds[i] != -1)
-			close(rc->fds[i]);
-		rc->fds[i] = -1;
+		reconf_close(rc, i);
 		if (committed ? !rc->closing[i] : !p->sockets[i].fresh) {
 			p->sockets[i].fresh = 0;
 			p->sockets[n++] = p->sockets[i];
@@ -342,16 +353,10 @@ change_children(struct reconf *rc)
 {
 	struct parent *p = rc->p;
 
-	p->serves = rc->serves;
+	p->servers = rc->servers;
 	p->control = rc->control;
-	if (rc->control)
-		supervise_want(p, ROLE_CONTROL);
-	else
-		supervise_dismiss(p, ROLE_CONTROL);
-	if (rc->serves)
-		supervise_want(p, ROLE_SERVER);
-	else
-		supervise_dismiss(p, ROLE_SERVER);
+	supervise_want(p, ROLE_CONTROL, rc->control != 0);
+	supervise_want(p, ROLE_SERVER, rc->servers);
 }
 
 void

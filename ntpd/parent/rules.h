@@ -21,7 +21,8 @@ struct rules {
 	struct {
 		uint32_t	id;	/* of the message, 0: free */
 		uint32_t	command;	/* id of control's command */
-		uint64_t	procs;	/* bits of those that owe an answer */
+		uint64_t	procs;	/* a bit for each server that
+					 * owes an answer */
 	}		 waiting[RULES_WAITING];
 };
 

@@ -13,6 +13,7 @@
 #include <grp.h>
 #include <limits.h>
 #include <pwd.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -428,18 +429,40 @@ make_page(struct parent *p)
 
 int
 start_list_sockets(const struct parent *p, const struct conf *conf,
-    int serves, int control, struct msg_socket *list)
+    uint32_t servers, int control, struct msg_socket *list)
 {
 	struct listen_want want;
 
 	memset(&want, 0, sizeof(want));
 	want.family = p->opt.family;
 	want.syslog = !p->opt.foreground && p->opt.log_file == NULL;
-	want.server = serves;
+	want.servers = servers;
 	want.control = control;
 	want.unix_socket = control && p->socket_dir[0] != '\0' &&
 	    conf->cmdsocket[0] != '\0';
 	return (listen_list(conf, &want, list));
+}
+
+uint32_t
+start_count_servers(const struct parent *p, const struct conf *conf)
+{
+	if (!conf_serves(conf))
+		return (0);
+	return (conf->serverprocs == CONF_PROCS_AUTO ? p->cores :
+	    (uint32_t)conf->serverprocs);
+}
+
+/* Those that we may run on. */
+static uint32_t
+count_cores(void)
+{
+	cpu_set_t set;
+	int n = 1;
+
+	if (sched_getaffinity(0, sizeof(set), &set) == 0)
+		n = CPU_COUNT(&set);
+	return (n < 1 ? 1 : n > CONF_PROCS_MAX ? CONF_PROCS_MAX :
+	    (uint32_t)n);
 }
 
 static int
@@ -448,11 +471,12 @@ list_sockets(struct parent *p)
 	struct msg_socket list[LISTEN_MAX];
 	int i;
 
-	p->serves = p->opt.mode == RUN_DAEMON && p->conf->port != 0 &&
-	    conf_serves(p->conf);
+	p->cores = count_cores();
+	p->servers = p->opt.mode == RUN_DAEMON ?
+	    start_count_servers(p, p->conf) : 0;
 	p->control = p->opt.mode == RUN_DAEMON &&
 	    (p->socket_dir[0] != '\0' || p->conf->cmdport != 0);
-	p->nsockets = start_list_sockets(p, p->conf, p->serves, p->control,
+	p->nsockets = start_list_sockets(p, p->conf, p->servers, p->control,
 	    list);
 	if (p->nsockets == -1) {
 		p->nsockets = 0;

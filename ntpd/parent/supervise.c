@@ -57,6 +57,18 @@ supervise_find(struct parent *p, enum role role, uint32_t instance)
 	return (NULL);
 }
 
+const char *
+supervise_name(const struct proc *proc, char *buf, size_t len)
+{
+	/* as the title of its process */
+	if (proc->instance > 0)
+		snprintf(buf, len, "%s %u", role_name(proc->role),
+		    proc->instance);
+	else
+		snprintf(buf, len, "%s", role_name(proc->role));
+	return (buf);
+}
+
 void
 supervise_kill(struct proc *proc)
 {
@@ -83,8 +95,10 @@ on_channel_ended(void *ctx, struct channel *ch, enum channel_end end,
     const char *why)
 {
 	struct proc *proc = ctx;
+	char name[PARENT_NAME_MAX];
 
 	(void)ch;
+	supervise_name(proc, name, sizeof(name));
 	close_channel(proc);
 	proc->state = PROC_ENDING;
 	proc->parent->hooks->gone(proc->parent, proc);
@@ -92,15 +106,14 @@ on_channel_ended(void *ctx, struct channel *ch, enum channel_end end,
 	case CHANNEL_BAD:
 		proc->parent->bad_messages++;
 		log_warnx("%s sent a bad message (%s; %" PRIu64 " so far): "
-		    "it is ended", role_name(proc->role), why,
+		    "it is ended", name, why,
 		    proc->parent->bad_messages);
 		break;
 	case CHANNEL_FULL:
-		log_warnx("%s does not read its messages: it is ended",
-		    role_name(proc->role));
+		log_warnx("%s does not read its messages: it is ended", name);
 		break;
 	case CHANNEL_ERROR:
-		log_warnx("channel to %s: %s", role_name(proc->role),
+		log_warnx("channel to %s: %s", name,
 		    why != NULL ? why : "error");
 		break;
 	case CHANNEL_CLOSED:
@@ -194,9 +207,10 @@ static void
 proc_gone(struct proc *proc)
 {
 	struct parent *p = proc->parent;
-	char how[64], when[32];
+	char how[64], when[32], name[PARENT_NAME_MAX];
 	int64_t wait_s;
 
+	supervise_name(proc, name, sizeof(name));
 	format_end(proc, how, sizeof(how));
 	evtimer_del(proc->timer);
 	if (proc->role == ROLE_ENGINE)
@@ -224,7 +238,7 @@ proc_gone(struct proc *proc)
 	if (!proc->was_ready && proc->deaths >= PARENT_START_DEATHS &&
 	    !p->ready) {
 		log_at(LOG_LEVEL_ERROR, "%s %s: it cannot be started",
-		    role_name(proc->role), how);
+		    name, how);
 		proc->state = PROC_IDLE;
 		supervise_stop(p, 1);
 		return;
@@ -236,8 +250,8 @@ proc_gone(struct proc *proc)
 		strlcpy(when, "at once", sizeof(when));
 	else
 		snprintf(when, sizeof(when), "in %lld s", (long long)wait_s);
-	log_warnx("%s %s: restart %" PRIu64 " %s", role_name(proc->role), how,
-	    proc->restarts, when);
+	log_warnx("%s %s: restart %" PRIu64 " %s", name, how, proc->restarts,
+	    when);
 	proc->state = PROC_BACKOFF;
 	arm(proc->timer, wait_s * 1000);
 }
@@ -401,9 +415,10 @@ ask_sockets(struct proc *proc)
 
 	proc->awaited = 0;
 	for (i = 0; i < p->nsockets; i++)
-		if (p->sockets[i].failed == 0 && proc->instance == 0 &&
+		if (p->sockets[i].failed == 0 &&
+		    proc->instance < p->sockets[i].what.members &&
 		    listen_owner(p->sockets[i].what.kind) == proc->role) {
-			launch_ask_socket(p, i);
+			launch_ask_socket(p, i, proc->instance);
 			proc->awaited++;
 		}
 }
@@ -422,16 +437,16 @@ finish_init(struct proc *proc)
 }
 
 void
-supervise_socket(struct parent *p, uint32_t index, int fd)
+supervise_socket(struct parent *p, const struct msg_index *which, int fd)
 {
 	struct proc *proc;
 	int i;
 
 	for (i = 0; i < p->nsockets; i++)
-		if (p->sockets[i].what.index == index)
+		if (p->sockets[i].what.index == which->index)
 			break;
 	proc = i == p->nsockets ? NULL : supervise_find(p,
-	    listen_owner(p->sockets[i].what.kind), 0);
+	    listen_owner(p->sockets[i].what.kind), which->member);
 	if (proc == NULL || proc->channel == NULL || proc->awaited == 0) {
 		if (fd != -1)
 			close(fd);
@@ -522,14 +537,15 @@ add_proc(struct parent *p, enum role role, uint32_t instance)
 void
 supervise_start(struct parent *p)
 {
+	uint32_t n;
 	int i;
 
 	add_proc(p, ROLE_ENGINE, 0);
 	add_proc(p, ROLE_DNS, 0);
 	if (p->control)
 		add_proc(p, ROLE_CONTROL, 0);
-	if (p->serves)
-		add_proc(p, ROLE_SERVER, 0);
+	for (n = 0; n < p->servers; n++)
+		add_proc(p, ROLE_SERVER, n);
 	for (i = 0; i < p->nprocs; i++)
 		start_proc(&p->procs[i]);
 	/* sleeps until there is a letter; a reload may bring an address */
@@ -545,15 +561,16 @@ supervise_wake(struct parent *p, enum role role)
 		start_proc(proc);
 }
 
-void
-supervise_want(struct parent *p, enum role role)
+/* This child is needed: started, if it is not there. */
+static void
+want_proc(struct parent *p, enum role role, uint32_t instance)
 {
-	struct proc *proc = supervise_find(p, role, 0);
+	struct proc *proc = supervise_find(p, role, instance);
 
 	if (proc == NULL) {
 		if (p->nprocs == PARENT_PROCS)
 			return;
-		add_proc(p, role, 0);
+		add_proc(p, role, instance);
 		start_proc(&p->procs[p->nprocs - 1]);
 		return;
 	}
@@ -563,13 +580,13 @@ supervise_want(struct parent *p, enum role role)
 		start_proc(proc);
 }
 
-void
-supervise_dismiss(struct parent *p, enum role role)
+/* It is not needed any more. */
+static void
+dismiss_proc(struct proc *proc)
 {
-	struct proc *proc = supervise_find(p, role, 0);
 	struct msg_empty empty;
 
-	if (proc == NULL || proc->dismissed)
+	if (proc->dismissed)
 		return;
 	proc->dismissed = 1;
 	memset(&empty, 0, sizeof(empty));
@@ -578,6 +595,19 @@ supervise_dismiss(struct parent *p, enum role role)
 		proc->state = PROC_IDLE;
 	} else if (proc->channel != NULL)
 		channel_send(proc->channel, MSG_STOP, &empty, -1);
+}
+
+void
+supervise_want(struct parent *p, enum role role, uint32_t n)
+{
+	uint32_t i;
+	int k;
+
+	for (i = 0; i < n; i++)
+		want_proc(p, role, i);
+	for (k = 0; k < p->nprocs; k++)
+		if (p->procs[k].role == role && p->procs[k].instance >= n)
+			dismiss_proc(&p->procs[k]);
 }
 
 /* Everybody is ready for the first time: the daemon is there. */

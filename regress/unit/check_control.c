@@ -544,6 +544,27 @@ see(void *ctx, const struct control_datagram *d)
 	control_io_send(seen->io, &d->from, (const uint8_t *)"reply", 5);
 }
 
+/* Counters of several servers, each once. */
+START_TEST(merge)
+{
+	struct report_serverstats	one = {
+		.ntp_hits = 5, .ntp_span_s = 9
+	};
+	struct control_merge		m;
+
+	control_merge_begin(&m, 1ULL << 0 | 1ULL << 63);
+	ck_assert_int_eq(control_merge_add(&m, 1, &one), 0);
+	ck_assert_int_eq(control_merge_add(&m, 64, &one), 0);
+	ck_assert_int_eq(control_merge_add(&m, 63, &one), 0);
+	ck_assert_int_eq(control_merge_add(&m, 63, &one), 0);
+	one.ntp_span_s = 4;
+	ck_assert_int_eq(control_merge_add(&m, 0, &one), 1);
+	ck_assert_uint_eq(m.sum.ntp_hits, 10);
+	ck_assert_uint_eq(m.sum.ntp_span_s, 9);
+	ck_assert_int_eq(control_merge_add(&m, 0, &one), 0);
+}
+END_TEST
+
 START_TEST(unix_socket)
 {
 	struct event_base	*base = event_base_new();
@@ -657,6 +678,7 @@ main(void)
 	tcase_add_test(tc, limit);
 	tcase_add_test(tc, rights);
 	tcase_add_test(tc, paths);
+	tcase_add_test(tc, merge);
 	tcase_add_test(tc, pending);
 	tcase_add_test(tc, unix_socket);
 	tcase_add_test(tc, udp_socket);

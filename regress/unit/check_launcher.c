@@ -34,6 +34,7 @@ inet_socket(uint32_t index, uint32_t kind, const char *address, uint16_t port)
 	what.kind = kind;
 	ck_assert_int_eq(addr_parse(address, &what.addr), 0);
 	what.addr.port = port;
+	what.members = 1;
 	return (what);
 }
 
@@ -45,6 +46,7 @@ unix_socket(uint32_t index, const char *path)
 	memset(&what, 0, sizeof(what));
 	what.index = index;
 	what.kind = SOCKET_COMMAND_UNIX;
+	what.members = 1;
 	snprintf(what.path, sizeof(what.path), "%s", path);
 	return (what);
 }
@@ -97,7 +99,7 @@ START_TEST(test_inet)
 	s = sockets_new(getuid(), getgid());
 	what = inet_socket(3, SOCKET_NTP, "127.0.0.1", port);
 	ck_assert_int_eq(sockets_make(s, &what), 0);
-	fd = sockets_dup(s, 3);
+	fd = sockets_dup(s, 3, 0);
 	ck_assert_int_ne(fd, -1);
 	ck_assert_int_eq(option(fd, IPPROTO_IP, IP_PKTINFO), 1);
 	ck_assert_int_eq(option(fd, IPPROTO_IP, IP_FREEBIND), 1);
@@ -109,9 +111,9 @@ START_TEST(test_inet)
 	close(fd);
 	/* The same number again, and one that was never made. */
 	ck_assert_int_eq(sockets_make(s, &what), EEXIST);
-	ck_assert_int_eq(sockets_dup(s, 4), -1);
+	ck_assert_int_eq(sockets_dup(s, 4, 0), -1);
 	ck_assert_int_eq(errno, EBADF);
-	ck_assert_int_eq(sockets_dup(s, MSG_SOCKETS), -1);
+	ck_assert_int_eq(sockets_dup(s, MSG_SOCKETS, 0), -1);
 	ck_assert_int_eq(errno, EBADF);
 	sockets_free(s);
 }
@@ -126,7 +128,7 @@ START_TEST(test_inet6)
 	s = sockets_new(getuid(), getgid());
 	what = inet_socket(0, SOCKET_COMMAND, "::1", free_port());
 	if (sockets_make(s, &what) == 0) {
-		fd = sockets_dup(s, 0);
+		fd = sockets_dup(s, 0, 0);
 		ck_assert_int_eq(option(fd, IPPROTO_IPV6, IPV6_V6ONLY), 1);
 		ck_assert_int_eq(option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO),
 		    1);
@@ -150,7 +152,7 @@ START_TEST(test_share)
 	ck_assert_int_eq(sockets_make(s, &what), 0);
 	what = inet_socket(1, SOCKET_NTP, "127.0.0.1", port);
 	ck_assert_int_eq(sockets_make(s, &what), 0);
-	fd = sockets_dup(s, 0);
+	fd = sockets_dup(s, 0, 0);
 	ck_assert_int_eq(option(fd, SOL_SOCKET, SO_REUSEADDR), 0);
 	close(fd);
 	sockets_free(s);
@@ -168,7 +170,7 @@ START_TEST(test_busy)
 	/* as other time services do */
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	ck_assert_int_eq(sockets_make(s, &what), EADDRINUSE);
-	ck_assert_int_eq(sockets_dup(s, 0), -1);
+	ck_assert_int_eq(sockets_dup(s, 0, 0), -1);
 	ck_assert_int_eq(errno, EADDRINUSE);
 	close(fd);
 	sockets_free(s);
@@ -239,7 +241,7 @@ START_TEST(test_unix)
 	close(fd);
 	s = sockets_new(getuid(), getgid());
 	ck_assert_int_eq(sockets_make(s, &what), 0);
-	fd = sockets_dup(s, 0);
+	fd = sockets_dup(s, 0, 0);
 	ck_assert_int_eq(option(fd, SOL_SOCKET, SO_PASSCRED), 1);
 	close(fd);
 	ck_assert_int_eq(lstat(path, &st), 0);

@@ -22,6 +22,7 @@ good_socket(void *p)
 	struct msg_socket *m = p;
 
 	m->kind = SOCKET_NTP;
+	m->members = 1;
 	m->addr.family = ADDR_INET;
 	m->addr.port = 123;
 	return (0);
@@ -289,6 +290,10 @@ START_TEST(values_reload)
 #define PAYLOAD	struct msg_socket
 	BAD(RELOAD_CLOSE, kind, SOCKET_KIND_COUNT);
 	BAD(RELOAD_SOCKET, index, MSG_SOCKETS);
+	BAD(RELOAD_SOCKET, members, 0);
+	GOOD(RELOAD_SOCKET, members, MSG_INSTANCES);
+	BAD(RELOAD_SOCKET, members, MSG_INSTANCES + 1);
+	BAD(RELOAD_SOCKET, prefix, 129);
 	BAD(LAUNCH_ADDSOCK, index, MSG_SOCKETS);
 #undef PAYLOAD
 #define PAYLOAD	struct msg_index
@@ -310,7 +315,8 @@ START_TEST(values_small)
 	BAD(LAUNCH_SOCK, index, UINT32_MAX);
 	GOOD(FILE_COMMIT, index, FILE_COUNT - 1);
 	BAD(FILE_COMMIT, index, FILE_COUNT);
-	GOOD(FILE_COMMIT, pad, 1);
+	GOOD(LAUNCH_GETSOCK, member, MSG_INSTANCES - 1);
+	BAD(LAUNCH_GETSOCK, member, MSG_INSTANCES);
 #undef PAYLOAD
 #define PAYLOAD struct msg_errno
 	BAD(LAUNCH_SOCKFAIL, index, MSG_SOCKETS);
@@ -377,6 +383,8 @@ START_TEST(values_socket)
 	BAD(LAUNCH_SOCKET, device[0], '\n');
 	GOOD(LAUNCH_SOCKET, device[0], 'e');
 	TEXT(INIT_SOCKET, device);
+	BAD(LAUNCH_SOCKET, members, 0);
+	GOOD(LAUNCH_SOCKET, members, 2);
 	/* a kind without its address */
 	BAD(INIT_SOCKET, kind, SOCKET_COMMAND_UNIX);
 	BAD(INIT_SOCKET, kind, SOCKET_SYSLOG);
@@ -384,6 +392,7 @@ START_TEST(values_socket)
 #undef PAYLOAD
 	memset(&p, 0, sizeof(p));
 	m->kind = SOCKET_SYSLOG;
+	m->members = 1;
 	ck_assert_ptr_null(check_as_is(MSG_LAUNCH_SOCKET, &p));
 	m->path[0] = '/';
 	ck_assert_ptr_nonnull(check_as_is(MSG_LAUNCH_SOCKET, &p));

@@ -418,7 +418,7 @@ static int
 list_of(const char *text, uint32_t family)
 {
 	struct listen_want want = {
-		.family = family, .server = 1, .control = 1,
+		.family = family, .servers = 3, .control = 1,
 		.unix_socket = 1, .syslog = 1
 	};
 	struct conf *conf;
@@ -452,7 +452,7 @@ START_TEST(test_listen)
 	ck_assert_uint_eq(sockets[4].kind, SOCKET_NTP);
 	ck_assert_uint_eq(sockets[4].addr.family, ADDR_INET);
 	ck_assert_uint_eq(sockets[5].addr.family, ADDR_INET6);
-	ck_assert_uint_eq(sockets[5].addr.port, 123);
+	ck_assert_uint_eq(sockets[5].members, 3);
 
 	ck_assert_int_eq(list_of("allow\n", ADDR_INET), 4);
 	ck_assert_int_eq(list_of("allow\ncmdport 0\n", ADDR_INET6), 3);
