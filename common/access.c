@@ -1,7 +1,7 @@
 /*
- * Access lists.  The rules are flattened into a sorted array of the addresses
- * where the decision changes, so that a look-up touches one small array and
- * no tree.  Runs in server and control; must never do I/O or look names up.
+ * Access lists.  The rules are flattened into the sorted addresses where the
+ * decision changes, and these made a tree without pointers whose nodes are
+ * lines of the cache.  Runs in server and control; must never do I/O or look names up.
  */
 #include "common/access.h"
 
@@ -14,6 +14,10 @@
 #include "common/conf.h"
 
 #define DEPTH_MAX	130	/* prefixes of 0..128 bits and the default */
+#define LEVELS_MAX	24
+#define NODE_INET	16	/* keys */
+#define NODE_INET6	8
+#define LINE		64	/* bytes of the cache's lines */
 
 /* An address of either family, left-aligned, as a number. */
 struct key {
@@ -23,21 +27,28 @@ struct key {
 
 struct rule {
 	struct key	start;
-	unsigned	bits;
-	size_t		order;	/* 1.. in the file; 0: the default */
-	size_t		all_order;	/* of the newest `all', 0: none */
-	int		allow;
+	uint32_t	order;	/* 1.. in the file; 0: the default */
+	uint32_t	all_order;	/* of the newest `all', 0: none */
+	uint8_t		bits;
+	uint8_t		allow;
 };
 
-/* The decision from start up to the next bound. */
-struct bound {
-	struct key	start;
-	int		allow;
-};
-
+/*
+ * The bounds of one family, where the decision changes: every other range has
+ * the first one's, so that there is nothing to store but the addresses.  Each
+ * level has the first key of every node of the one below, down to all bounds
+ * in level 0; a look-up reads one node of each.  IPv4 has 16 keys in a node,
+ * IPv6 8 upper halves, and a lower half is read where the upper one is equal:
+ * a line of the cache either way.
+ */
 struct table {
-	struct bound	*bounds;	/* [0] starts at 0 */
-	size_t		 n;
+	uint32_t	*inet;		/* IPv4 keys of all levels */
+	uint64_t	*hi;		/* IPv6 */
+	uint64_t	*lo;
+	size_t		 at[LEVELS_MAX];	/* where a level begins */
+	size_t		 n[LEVELS_MAX];
+	unsigned	 levels;
+	int		 first;		/* decision of the first range */
 };
 
 struct access {
@@ -50,13 +61,15 @@ struct level {
 	struct key	end;	/* first address after it */
 	int		last;	/* 1: it reaches the end of the space */
 	int		allow;
-	size_t		all_order;	/* newest `all' of it and above */
+	uint32_t	all_order;	/* newest `all' of it and above */
 };
 
 struct builder {
 	struct level	 stack[DEPTH_MAX];
 	size_t		 depth;
-	struct table	*table;
+	struct key	*bounds;	/* in order */
+	size_t		 n;
+	int		 first;		/* decision of the first one */
 };
 
 static int
@@ -139,17 +152,24 @@ rule_compare(const void *va, const void *vb)
 	return (a->order > b->order ? -1 : a->order < b->order);
 }
 
+/* What holds after the last bound. */
+static int
+builder_decision(const struct builder *b)
+{
+	return (b->first ^ (int)((b->n - 1) & 1));
+}
+
 /* From start on the decision is allow. Starts never decrease. */
 static void
-table_put(struct table *t, const struct key *start, int allow)
+builder_put(struct builder *b, const struct key *start, int allow)
 {
-	if (t->n > 0 && key_compare(&t->bounds[t->n - 1].start, start) == 0)
-		t->n--;
-	if (t->n > 0 && t->bounds[t->n - 1].allow == allow)
+	if (b->n > 0 && key_compare(&b->bounds[b->n - 1], start) == 0)
+		b->n--;
+	if (b->n == 0)
+		b->first = allow;
+	else if (builder_decision(b) == allow)
 		return;
-	t->bounds[t->n].start = *start;
-	t->bounds[t->n].allow = allow;
-	t->n++;
+	b->bounds[b->n++] = *start;
 }
 
 /* Leave the prefixes that end at or before the key (NULL: all). */
@@ -165,7 +185,7 @@ builder_leave(struct builder *b, const struct key *key)
 			return;
 		b->depth--;
 		if (!top->last)
-			table_put(b->table, &top->end,
+			builder_put(b, &top->end,
 			    b->stack[b->depth - 1].allow);
 	}
 }
@@ -174,7 +194,7 @@ static void
 builder_enter(struct builder *b, const struct rule *r)
 {
 	struct level	*level = &b->stack[b->depth];
-	size_t		 all_order = 0;
+	uint32_t	 all_order = 0;
 
 	if (b->depth > 0)
 		all_order = b->stack[b->depth - 1].all_order;
@@ -185,7 +205,7 @@ builder_enter(struct builder *b, const struct rule *r)
 	level->all_order = r->all_order > all_order ?
 	    r->all_order : all_order;
 	b->depth++;
-	table_put(b->table, &r->start, r->allow);
+	builder_put(b, &r->start, r->allow);
 }
 
 /*
@@ -226,13 +246,84 @@ rules_collect(struct rule *rules, const struct conf_access *conf, size_t n,
 			continue;
 		r++;
 		r->start = key_from_addr(&conf[i].net.addr);
-		r->bits = conf[i].net.bits;
-		r->order = i + 1;
-		r->all_order = conf[i].all ? i + 1 : 0;
+		r->bits = (uint8_t)conf[i].net.bits;
+		r->order = (uint32_t)i + 1;
+		r->all_order = conf[i].all ? r->order : 0;
 		r->allow = conf[i].allow != 0;
 		key_mask(&r->start, r->bits);
 	}
 	return (r - rules + 1);
+}
+
+/* How many keys the levels have, the nodes' full ones and the last of each. */
+static size_t
+table_shape(struct table *t, size_t n, size_t node)
+{
+	size_t	at = 0;
+
+	t->levels = 0;
+	for (;;) {
+		t->at[t->levels] = at;
+		t->n[t->levels++] = n;
+		at += (n + node - 1) / node * node;
+		if (n <= node)
+			return (at);
+		n = (n + node - 1) / node;
+	}
+}
+
+/* Room for n numbers of that size, in whole lines. */
+static void *
+table_room(size_t n, size_t size)
+{
+	void	*room;
+
+	room = aligned_alloc(LINE, (n * size + LINE - 1) / LINE * LINE);
+	if (room != NULL)
+		/* what follows the last key is above all of them */
+		memset(room, 0xff, n * size);
+	return (room);
+}
+
+static int
+table_fill_inet(struct table *t, const struct builder *b)
+{
+	size_t		i, total = table_shape(t, b->n, NODE_INET);
+	unsigned	l;
+
+	if ((t->inet = table_room(total, sizeof(*t->inet))) == NULL)
+		return (-1);
+	for (i = 0; i < b->n; i++)
+		t->inet[i] = (uint32_t)(b->bounds[i].hi >> 32);
+	for (l = 1; l < t->levels; l++)
+		for (i = 0; i < t->n[l]; i++)
+			t->inet[t->at[l] + i] =
+			    t->inet[t->at[l - 1] + i * NODE_INET];
+	return (0);
+}
+
+static int
+table_fill_inet6(struct table *t, const struct builder *b)
+{
+	size_t		i, total = table_shape(t, b->n, NODE_INET6);
+	unsigned	l;
+
+	t->hi = table_room(total, sizeof(*t->hi));
+	t->lo = table_room(total, sizeof(*t->lo));
+	if (t->hi == NULL || t->lo == NULL)
+		return (-1);
+	for (i = 0; i < b->n; i++) {
+		t->hi[i] = b->bounds[i].hi;
+		t->lo[i] = b->bounds[i].lo;
+	}
+	for (l = 1; l < t->levels; l++)
+		for (i = 0; i < t->n[l]; i++) {
+			t->hi[t->at[l] + i] =
+			    t->hi[t->at[l - 1] + i * NODE_INET6];
+			t->lo[t->at[l] + i] =
+			    t->lo[t->at[l - 1] + i * NODE_INET6];
+		}
+	return (0);
 }
 
 static int
@@ -242,26 +333,32 @@ table_build(struct table *t, const struct conf_access *conf, size_t n,
 	struct builder	 b;
 	struct rule	*rules;
 	size_t		 i, nrules;
+	int		 rc;
 
 	if ((rules = calloc(n + 1, sizeof(*rules))) == NULL)
 		return (-1);
 	nrules = rules_collect(rules, conf, n, family);
 	qsort(rules, nrules, sizeof(*rules), rule_compare);
 	nrules = rules_merge(rules, nrules);
+	b.depth = 0;
+	b.n = 0;
+	b.first = 0;
 	/* every prefix changes the decision at most where it starts and ends */
-	if ((t->bounds = calloc(2 * nrules + 1, sizeof(*t->bounds))) == NULL) {
+	if ((b.bounds = calloc(2 * nrules + 1, sizeof(*b.bounds))) == NULL) {
 		free(rules);
 		return (-1);
 	}
-	b.depth = 0;
-	b.table = t;
 	for (i = 0; i < nrules; i++) {
 		builder_leave(&b, &rules[i].start);
 		builder_enter(&b, &rules[i]);
 	}
 	builder_leave(&b, NULL);
 	free(rules);
-	return (0);
+	t->first = b.first;
+	rc = family == ADDR_INET ? table_fill_inet(t, &b) :
+	    table_fill_inet6(t, &b);
+	free(b.bounds);
+	return (rc);
 }
 
 static int
@@ -306,33 +403,89 @@ access_free(struct access *acl)
 {
 	if (acl == NULL)
 		return;
-	free(acl->inet.bounds);
-	free(acl->inet6.bounds);
+	free(acl->inet.inet);
+	free(acl->inet6.hi);
+	free(acl->inet6.lo);
 	free(acl);
+}
+
+/*
+ * Down the levels: i is the range of one, and the node of the next one below.
+ * Keys behind the last one of a level compare equal only to the last address
+ * of all, and then i is put back.
+ */
+static size_t
+table_find_inet(const struct table *t, uint32_t key)
+{
+	const uint32_t	*node;
+	size_t		 i = 0;
+	unsigned	 l, k, below;
+
+	for (l = t->levels; l-- > 0; ) {
+		node = t->inet + t->at[l] + i * NODE_INET;
+		below = 0;
+		for (k = 0; k < NODE_INET; k++)
+			below += node[k] <= key;
+		i = i * NODE_INET + below - 1;
+		if (i >= t->n[l])
+			i = t->n[l] - 1;
+	}
+	return (i);
+}
+
+static size_t
+table_find_inet6(const struct table *t, const struct key *key)
+{
+	const uint64_t	*hi, *lo;
+	size_t		 i = 0;
+	unsigned	 l, k, below, same;
+
+	for (l = t->levels; l-- > 0; ) {
+		hi = t->hi + t->at[l] + i * NODE_INET6;
+		below = same = 0;
+		for (k = 0; k < NODE_INET6; k++) {
+			below += hi[k] < key->hi;
+			same += hi[k] == key->hi;
+		}
+		if (same > 0) {
+			lo = t->lo + t->at[l] + i * NODE_INET6 + below;
+			for (k = 0; k < same && lo[k] <= key->lo; k++)
+				;
+			below += k;
+		}
+		i = i * NODE_INET6 + below - 1;
+		if (i >= t->n[l])
+			i = t->n[l] - 1;
+	}
+	return (i);
 }
 
 int
 access_allows(const struct access *acl, const struct addr *a)
 {
-	const struct table	*t;
-	struct key		 key;
-	size_t			 low = 0, high, mid;
+	struct key	key;
+	size_t		i;
 
 	if (acl == NULL)
 		return (0);
-	if (a->family == ADDR_INET)
-		t = &acl->inet;
-	else if (a->family == ADDR_INET6)
-		t = &acl->inet6;
-	else
-		return (0);
 	key = key_from_addr(a);
-	for (high = t->n; high - low > 1; ) {
-		mid = low + (high - low) / 2;
-		if (key_compare(&t->bounds[mid].start, &key) <= 0)
-			low = mid;
-		else
-			high = mid;
+	if (a->family == ADDR_INET) {
+		i = table_find_inet(&acl->inet, (uint32_t)(key.hi >> 32));
+		return (acl->inet.first ^ (int)(i & 1));
 	}
-	return (t->bounds[low].allow);
+	if (a->family == ADDR_INET6) {
+		i = table_find_inet6(&acl->inet6, &key);
+		return (acl->inet6.first ^ (int)(i & 1));
+	}
+	return (0);
+}
+
+size_t
+access_bytes(const struct access *acl)
+{
+	const struct table	*t4 = &acl->inet, *t6 = &acl->inet6;
+
+	return (sizeof(*acl) + (t4->at[t4->levels - 1] + NODE_INET) *
+	    sizeof(*t4->inet) + (t6->at[t6->levels - 1] + NODE_INET6) *
+	    (sizeof(*t6->hi) + sizeof(*t6->lo)));
 }

@@ -296,6 +296,51 @@ START_TEST(random_lists)
 }
 END_TEST
 
+/* Lists so long that the tree has several levels, and their edges. */
+START_TEST(long_lists)
+{
+	enum { N = 20000 };
+	struct conf_access	*rules = calloc(N, sizeof(*rules));
+	struct access		*acl;
+	struct addr		 a;
+	uint32_t		 i, net;
+	unsigned		 family, at;
+
+	ck_assert_ptr_nonnull(rules);
+	for (family = ADDR_INET; family <= ADDR_INET6; family += 2) {
+		/* IPv6: the same upper half for all, and lower ones */
+		at = family == ADDR_INET ? 0 : 8;
+		for (i = 0; i < N; i++) {
+			net = i * 0x20000u + 0x10000;
+			rules[i].allow = 1;
+			rules[i].net.addr.family = (uint16_t)family;
+			rules[i].net.addr.ip[at] = net >> 24;
+			rules[i].net.addr.ip[at + 1] = net >> 16 & 0xff;
+			rules[i].net.bits = at == 0 ? 16 : 80;
+		}
+		acl = access_new(rules, N);
+		ck_assert_ptr_nonnull(acl);
+		ck_assert_uint_le(access_bytes(acl), 40 * N + 1024);
+		memset(&a, 0, sizeof(a));
+		a.family = (uint16_t)family;
+		for (i = 0; i < 0x10000; i++) {
+			a.ip[at] = i >> 8;
+			a.ip[at + 1] = i & 0xff;
+			a.ip[at + 2] = a.ip[at + 3] = i % 3 == 0 ? 0xff : 0;
+			ck_assert_int_eq(access_allows(acl, &a), i & 1 &&
+			    i < 2 * N);
+		}
+		if (at != 0) {
+			a.ip[0] = 1;
+			ck_assert_int_eq(access_allows(acl, &a), 0);
+		}
+		access_free(acl);
+		memset(rules, 0, N * sizeof(*rules));
+	}
+	free(rules);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -315,6 +360,7 @@ main(void)
 	tcase_add_test(tc, unresolved_host_is_nobody);
 	tcase_add_test(tc, bad_prefix_is_refused);
 	tcase_add_test(tc, random_lists);
+	tcase_add_test(tc, long_lists);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
