@@ -1,7 +1,8 @@
 /*
  * Access lists.  The rules are flattened into the sorted addresses where the
  * decision changes, and these made a tree without pointers whose nodes are
- * lines of the cache.  Runs in server and control; must never do I/O or look names up.
+ * lines of the cache.  Runs in server and control; must never do I/O or look
+ * names up.
  */
 #include "common/access.h"
 

@@ -136,6 +136,9 @@ conf_check(const struct conf *conf, const struct conf_params *params)
 	    (conf->naccess > 0 || conf->nlisten > 0))
 		findings_add(&f, CONF_WARNING, "serverprocs 0: nobody is "
 		    "served, allow and listen on do nothing");
+	if (conf->ratelimit.enabled && conf->noclientlog)
+		findings_add(&f, CONF_ERROR,
+		    "ratelimit: does not work with noclientlog");
 	if (conf->log != 0 && conf->logdir[0] == '\0')
 		findings_add(&f, CONF_WARNING,
 		    "log without logdir: nothing is written");

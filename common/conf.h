@@ -90,12 +90,15 @@ struct conf_local {
 	double		distance_s;	/* root distance that activates it */
 };
 
-/* of `cmdratelimit': an address gets burst replies, then one per interval */
+/* of `ratelimit', `cmdratelimit': burst replies, then one per interval */
 struct conf_ratelimit {
 	uint8_t		enabled;
 	int8_t		interval_log2;	/* -19..12, of seconds */
 	uint8_t		burst;		/* 1..255 */
 	uint8_t		leak_log2;	/* 1..4: one of 2^n passes still */
+	uint8_t		kod_log2;	/* 0..4: one of 2^n gets a kiss */
+	uint8_t		prefix4;	/* bits that share a limit, 0: all */
+	uint8_t		prefix6;
 };
 
 /* commands that are answered over UDP, of those that only read */
@@ -136,7 +139,10 @@ struct conf {
 	char		bindcmddevice[16];	/* interface; "": any */
 	char		binddevice[16];
 	char		bindacqdevice[16];
+	struct conf_ratelimit ratelimit;
 	struct conf_ratelimit cmdratelimit;
+	int32_t		clientloglimit;	/* bytes */
+	uint8_t		noclientlog;
 	uint32_t	opencommands;	/* CONF_OPEN_* */
 	char		cmdsocket[108];	/* Unix path; "": disabled */
 	int32_t		port;		/* 0..65535; 0: no server */

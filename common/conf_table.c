@@ -327,6 +327,34 @@ static const struct conf_arg	bindcmddevice_args[] = {
 	END
 };
 
+static const struct conf_arg	ratelimit_args[] = {
+	{ IMPLIED(ratelimit.enabled, 1) },
+	{ OPTION("interval", CONF_TYPE_INT, ratelimit.interval_log2),
+	    .min = -19, .max = 12, .initial = 3 },
+	{ OPTION("burst", CONF_TYPE_INT, ratelimit.burst),
+	    .min = 1, .max = 255, .initial = 8 },
+	{ OPTION("leak", CONF_TYPE_INT, ratelimit.leak_log2),
+	    .min = 1, .max = 4, .initial = 2 },
+	{ OPTION("kod", CONF_TYPE_INT, ratelimit.kod_log2),
+	    .min = 0, .max = 4 },
+	{ OPTION("prefix4", CONF_TYPE_INT, ratelimit.prefix4),
+	    .min = 0, .max = 32 },
+	{ OPTION("prefix6", CONF_TYPE_INT, ratelimit.prefix6),
+	    .min = 0, .max = 128 },
+	END
+};
+
+static const struct conf_arg	clientloglimit_args[] = {
+	{ POSITION("clientloglimit", CONF_TYPE_INT, clientloglimit),
+	    .min = 0, .max = INT_MAX, .initial = 524288 },
+	END
+};
+
+static const struct conf_arg	noclientlog_args[] = {
+	{ IMPLIED(noclientlog, 1) },
+	END
+};
+
 static const struct conf_arg	cmdratelimit_args[] = {
 	{ IMPLIED(cmdratelimit.enabled, 1) },
 	{ OPTION("interval", CONF_TYPE_INT, cmdratelimit.interval_log2),
@@ -503,6 +531,18 @@ const struct conf_directive	conf_directives[] = {
 	    .syntax = "serverprocs NUMBER|auto",
 	    .roles = CONF_PARENT | CONF_ENGINE,
 	    .flags = CONF_FLAG_RESTART, .args = serverprocs_args },
+	{ .name = "ratelimit", .form = CONF_FORM_ARGS,
+	    .syntax = "ratelimit [interval N] [burst N] [leak N] [kod N] "
+	    "[prefix4 BITS] [prefix6 BITS]",
+	    .roles = CONF_PARENT | CONF_SERVER, .args = ratelimit_args },
+	{ .name = "clientloglimit", .form = CONF_FORM_ARGS,
+	    .syntax = "clientloglimit BYTES",
+	    .roles = CONF_PARENT | CONF_SERVER | CONF_CONTROL,
+	    .flags = CONF_FLAG_RESTART, .args = clientloglimit_args },
+	{ .name = "noclientlog", .form = CONF_FORM_ARGS,
+	    .syntax = "noclientlog",
+	    .roles = CONF_PARENT | CONF_SERVER | CONF_CONTROL,
+	    .flags = CONF_FLAG_RESTART, .args = noclientlog_args },
 	{ .name = "cmdallow", .form = CONF_FORM_ACCESS,
 	    .syntax = "cmdallow [all] [SUBNET]",
 	    .flags = CONF_FLAG_ALLOW | CONF_FLAG_COMMAND,
@@ -557,7 +597,6 @@ const struct conf_directive	conf_directives[] = {
 	    .syntax = "sourcedir DIRECTORY ..." },
 
 	NOT_BUILT("authselectmode"), NOT_BUILT("broadcast"),
-	NOT_BUILT("clientloglimit"),
 	NOT_BUILT("constraint"), NOT_BUILT("constraints"), NOT_BUILT("dscp"),
 	NOT_BUILT("dumpdir"),
 	NOT_BUILT("fallbackdrift"), NOT_BUILT("hwclockfile"),
@@ -566,7 +605,7 @@ const struct conf_directive	conf_directives[] = {
 	NOT_BUILT("leapsecmode"), NOT_BUILT("leapseclist"),
 	NOT_BUILT("leapsectz"), NOT_BUILT("lock_all"),
 	NOT_BUILT("maxntsconnections"), NOT_BUILT("maxtxbuffers"),
-	NOT_BUILT("nocerttimecheck"), NOT_BUILT("noclientlog"),
+	NOT_BUILT("nocerttimecheck"),
 	NOT_BUILT("nosystemcert"), NOT_BUILT("ntpsigndsocket"),
 	NOT_BUILT("ntsaeads"), NOT_BUILT("ntscachedir"),
 	NOT_BUILT("ntsdumpdir"), NOT_BUILT("ntsntpserver"),
@@ -575,7 +614,7 @@ const struct conf_directive	conf_directives[] = {
 	NOT_BUILT("ntsrotate"), NOT_BUILT("ntsservercert"),
 	NOT_BUILT("ntsserverkey"), NOT_BUILT("ntstrustedcerts"),
 	NOT_BUILT("peer"), NOT_BUILT("ptpdomain"), NOT_BUILT("ptpport"),
-	NOT_BUILT("ratelimit"), NOT_BUILT("refclock"), NOT_BUILT("refresh"),
+	NOT_BUILT("refclock"), NOT_BUILT("refresh"),
 	NOT_BUILT("rtcautotrim"), NOT_BUILT("rtcdevice"), NOT_BUILT("rtcfile"),
 	NOT_BUILT("rtconutc"), NOT_BUILT("sched_priority"),
 	NOT_BUILT("sensor"), NOT_BUILT("smoothtime"),

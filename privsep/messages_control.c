@@ -235,6 +235,7 @@ static const struct body_check command_checks[] = {
 	{ CANDM_REQ_NTP_SOURCE_NAME,		command_source },
 	{ CANDM_REQ_RESET_SOURCES,		NULL },
 	{ CANDM_REQ_AUTH_DATA,			command_source },
+	{ CANDM_REQ_CLIENTS,			NULL },
 	{ CANDM_REQ_SELECT_DATA,		NULL },
 	{ CANDM_REQ_DOFFSET,			command_value },
 	{ CANDM_REQ_SELECTOPTS,			command_selectopts },
@@ -348,6 +349,20 @@ report_authdata(const void *body)
 	const struct report_authdata *r = body;
 
 	return (r->mode > REPORT_AUTH_NTS ? "bad mode" : NULL);
+}
+
+static const char *
+report_clients(const void *body)
+{
+	const struct report_clients *r = body;
+	uint32_t i;
+
+	if (r->count > REPORT_CLIENTS)
+		return ("bad count");
+	for (i = 0; i < r->count; i++)
+		if (!addr_is_valid(&r->client[i].addr))
+			return ("bad address");
+	return (NULL);
 }
 
 static const char *
@@ -504,6 +519,7 @@ static const struct body_check report_checks[] = {
 	{ CANDM_RPY_MANUAL_LIST,	report_manual_list },
 	{ CANDM_RPY_NTP_SOURCE_NAME,	report_name },
 	{ CANDM_RPY_AUTH_DATA,		report_authdata },
+	{ CANDM_RPY_CLIENTS,		report_clients },
 	{ CANDM_RPY_SELECT_DATA,	report_selectdata },
 	{ CANDM_RPY_SERVER_STATS4,	NULL },
 	{ CANDM_RPY_NTP_DATA2,		report_ntpdata },

@@ -44,6 +44,12 @@ control_pending_merge(struct control_pending *p, uint32_t id)
 }
 
 int
+control_pending_has(const struct control_pending *p, uint32_t id)
+{
+	return (id != 0 && p->slots[id % CONTROL_PENDING_MAX].id == id);
+}
+
+int
 control_pending_take(struct control_pending *p, uint32_t id,
     struct control_job *job)
 {

@@ -31,6 +31,8 @@ uint32_t control_pending_add(struct control_pending *p,
 /* What is collected for an id; NULL when there is none. */
 struct control_merge *control_pending_merge(struct control_pending *p,
 	    uint32_t id);
+/* 1 while the job of an id waits. */
+int	control_pending_has(const struct control_pending *p, uint32_t id);
 /* Gives the job of an id and forgets it: 0, or -1 when there is none. */
 int	control_pending_take(struct control_pending *p, uint32_t id,
 	    struct control_job *job);

@@ -13,9 +13,11 @@
 #include <event2/event.h>
 
 #include "common/access.h"
+#include "common/clienttab.h"
 #include "common/conf.h"
 #include "common/log.h"
 #include "common/timens.h"
+#include "ntpd/control/control_clients.h"
 #include "ntpd/control/control_core.h"
 #include "ntpd/control/control_io.h"
 #include "ntpd/control/control_limit.h"
@@ -24,6 +26,11 @@
 #include "privsep/child.h"
 #include "privsep/child_reload.h"
 
+/* Clients of the command port that are remembered. */
+#define CLIENT_BYTES	65536
+
+_Static_assert(CONTROL_CLIENTS_SERVERS == MSG_INSTANCES, "ours comes next");
+
 struct control {
 	struct child		*child;
 	struct access		*access;
@@ -31,6 +38,8 @@ struct control {
 	struct event		*timer;
 	struct control_pending	 pending;
 	struct control_limit	 limit;
+	struct clienttab	*clients;	/* NULL: noclientlog */
+	struct control_clients	 listing;
 	struct control_reload	 reload;
 	uint32_t		 own_uid;
 	/* counters of this run */
@@ -143,6 +152,19 @@ control_ask_servers(struct child *child, const struct msg_command *m)
 	return (asked);
 }
 
+/*
+ * The first server of this number or a higher one that is there, or NULL and
+ * the number behind the last one.
+ */
+static struct channel *
+control_server_from(const struct control *ctl, int *server)
+{
+	for (; *server < MSG_INSTANCES; (*server)++)
+		if (ctl->child->servers[*server] != NULL)
+			return (ctl->child->servers[*server]);
+	return (NULL);
+}
+
 static struct channel *
 control_channel(struct control *ctl, const struct control_job *job)
 {
@@ -173,6 +195,70 @@ control_no_server(struct control *ctl, const struct control_job *job)
 	report.number = CANDM_RPY_SERVER_STATS4;
 	control_add_own(ctl, &report);
 	control_send(ctl, job, buf, control_core_report(job, &report, buf));
+}
+
+/*
+ * The report `clients': asks one server after the other until the page is
+ * full.  One listing at a time; who else wants one asks again.
+ */
+static void
+control_list(struct control *ctl)
+{
+	struct control_clients	*l = &ctl->listing;
+	struct control_job	 job;
+	struct msg_report	 report;
+	struct msg_command	 m;
+	struct channel		*ch;
+	uint8_t			 buf[CANDM_REPLY_MAX];
+	int			 server, there;
+
+	memset(&report, 0, sizeof(report));
+	memset(&m, 0, sizeof(m));
+	m.id = l->id;
+	m.command = CANDM_REQ_CLIENTS;
+	while ((server = control_clients_next(l, &m.body.clients)) != -1) {
+		if (server == CONTROL_CLIENTS_SERVERS) {
+			clienttab_report(ctl->clients, CLIENT_CMD,
+			    &m.body.clients, now_ns(), &report.body.clients);
+			control_clients_add(l, &report.body.clients,
+			    ctl->clients, now_ns());
+			continue;
+		}
+		there = server;
+		ch = control_server_from(ctl, &there);
+		if (ch != NULL && there == server &&
+		    channel_send(ch, MSG_COMMAND, &m, -1) == 0)
+			return;
+		control_clients_skip(l, (unsigned)(there > server ? there :
+		    server + 1));
+	}
+	report.number = CANDM_RPY_CLIENTS;
+	control_clients_finish(l, &report.body.clients);
+	if (control_pending_take(&ctl->pending, l->id, &job) == 0)
+		control_send(ctl, &job, buf, control_core_report(&job,
+		    &report, buf));
+	l->id = 0;
+}
+
+static void
+control_list_begin(struct control *ctl, const struct control_job *job)
+{
+	uint32_t	id;
+
+	if (ctl->clients == NULL) {
+		control_refuse(ctl, job, CANDM_STT_INACTIVE);
+		return;
+	}
+	ctl->timeouts += control_pending_expire(&ctl->pending, now_ns());
+	if (control_pending_has(&ctl->pending, ctl->listing.id) ||
+	    (id = control_pending_add(&ctl->pending, job, now_ns())) == 0) {
+		ctl->dropped++;
+		return;
+	}
+	control_clients_begin(&ctl->listing, id, &job->request.body.clients,
+	    ctl->clients);
+	control_list(ctl);
+	control_arm(ctl);
 }
 
 static void
@@ -296,7 +382,10 @@ control_forward(struct control *ctl, const struct control_job *job)
 		control_do_reload(ctl, job);
 		break;
 	default:
-		control_ask(ctl, job);
+		if (job->command == CANDM_REQ_CLIENTS)
+			control_list_begin(ctl, job);
+		else
+			control_ask(ctl, job);
 		break;
 	}
 }
@@ -311,14 +400,23 @@ control_rights(const struct control *ctl, const struct control_datagram *d)
 	return (control_core_unix(d->uid, ctl->own_uid));
 }
 
-/* 1: this address has had its share. */
+/* Into the client log.  1: this address has had its share. */
 static int
 control_is_limited(struct control *ctl, const struct control_datagram *d)
 {
-	if (d->is_unix || control_core_is_loopback(&d->from.addr) ||
+	struct client	*client = NULL;
+
+	if (d->is_unix)
+		return (0);
+	if (ctl->clients != NULL)
+		client = clienttab_hit(ctl->clients, &d->from.addr, 0,
+		    now_ns());
+	if (control_core_is_loopback(&d->from.addr) ||
 	    control_limit_pass(&ctl->limit, &d->from.addr, now_ns(),
 	    arc4random()))
 		return (0);
+	if (client != NULL)
+		clienttab_note_drop(client);
 	ctl->limited++;
 	return (1);
 }
@@ -385,6 +483,14 @@ on_report(void *ctx, struct channel *ch, const void *payload, int fd)
 	if (report.number == CANDM_RPY_SERVER_STATS4 &&
 	    !control_collect(ctl, ch, &report))
 		return;
+	if (report.number == CANDM_RPY_CLIENTS &&
+	    report.id == ctl->listing.id && report.id != 0 &&
+	    channel_instance(ch) == control_clients_server(&ctl->listing)) {
+		control_clients_add(&ctl->listing, &report.body.clients,
+		    ctl->clients, now_ns());
+		control_list(ctl);
+		return;
+	}
 	if (control_pending_take(&ctl->pending, report.id, &job) == -1) {
 		log_debug("control: report to no question");
 		return;
@@ -508,6 +614,18 @@ control_commit(struct child *child, const struct conf *old)
 	(void)control_add_sockets(ctl, r->sockets, r->fds, r->nsockets);
 }
 
+static void
+control_new_clients(struct control *ctl)
+{
+	uint8_t	key[CLIENTTAB_KEY_LEN];
+
+	arc4random_buf(key, sizeof(key));
+	ctl->clients = clienttab_new(CLIENT_BYTES, key);
+	explicit_bzero(key, sizeof(key));
+	if (ctl->clients == NULL)
+		log_warn("client log");
+}
+
 static int
 control_start(struct child *child)
 {
@@ -525,6 +643,8 @@ control_start(struct child *child)
 	    child->conf->ncmdaccess);
 	ctl->io = control_io_new(child->base, on_datagram, ctl);
 	ctl->timer = evtimer_new(child->base, on_timer, ctl);
+	if (!child->conf->noclientlog)
+		control_new_clients(ctl);
 	if (ctl->access == NULL || ctl->io == NULL || ctl->timer == NULL) {
 		log_warn("control: start");
 		return (-1);
@@ -595,6 +715,7 @@ control_stop(struct child *child)
 	control_io_free(ctl->io);
 	control_reload_free(&ctl->reload);
 	access_free(ctl->access);
+	clienttab_free(ctl->clients);
 	if (ctl->timer != NULL)
 		event_free(ctl->timer);
 	free(ctl);

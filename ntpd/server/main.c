@@ -7,11 +7,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/access.h"
+#include "common/clienttab.h"
 #include "common/conf.h"
 #include "common/log.h"
+#include "common/timens.h"
 #include "ntpd/server/server_access.h"
 #include "ntpd/server/server_core.h"
 #include "ntpd/server/server_io.h"
@@ -22,8 +25,18 @@
 struct server {
 	struct clockpage	*page;
 	struct access		*access;
+	struct clienttab	*clients;	/* NULL: noclientlog */
 	struct server_io	*io;
 };
+
+static int64_t
+now_ns(void)
+{
+	struct timespec	ts;
+
+	clock_gettime(CLOCK_MONOTONIC_RAW, &ts);
+	return (ts.tv_sec * NS_PER_SEC + ts.tv_nsec);
+}
 
 static void
 log_stats(const struct server_stats *stats)
@@ -79,6 +92,25 @@ server_set_access(struct server *server, const struct conf *conf)
 	server_io_set_access(server->io, access);
 	access_free(server->access);
 	server->access = access;
+	log_debug("access list: %zu bytes", access_bytes(access));
+}
+
+/* The table of clients, under a key that nobody knows. */
+static int
+server_new_clients(struct server *server, const struct conf *conf)
+{
+	uint8_t	key[CLIENTTAB_KEY_LEN];
+
+	if (!conf->noclientlog) {
+		arc4random_buf(key, sizeof(key));
+		server->clients = clienttab_new((size_t)conf->clientloglimit,
+		    key);
+		explicit_bzero(key, sizeof(key));
+		if (server->clients == NULL)
+			return (-1);
+	}
+	server_io_set_clients(server->io, server->clients, &conf->ratelimit);
+	return (0);
 }
 
 static int
@@ -110,6 +142,10 @@ server_start(struct child *child)
 		log_warn("sockets");
 		return (-1);
 	}
+	if (server_new_clients(server, child->conf) == -1) {
+		log_warn("client log");
+		return (-1);
+	}
 	return (server_add_sockets(server, child->sockets,
 	    child->socket_fds, child->nsockets));
 }
@@ -127,6 +163,8 @@ server_commit(struct child *child, const struct conf *old)
 
 	(void)old;
 	server_set_access(server, child->conf);
+	server_io_set_clients(server->io, server->clients,
+	    &child->conf->ratelimit);
 	(void)server_add_sockets(server, r->sockets, r->fds, r->nsockets);
 	for (i = 0; i < r->nclosed; i++)
 		if (r->closed[i].kind == SOCKET_NTP)
@@ -188,7 +226,22 @@ tell_stats(struct server *server, struct channel *ch, uint32_t id)
 	memset(&m, 0, sizeof(m));
 	m.id = id;
 	m.number = CANDM_RPY_SERVER_STATS4;
-	server_report(server_io_stats(server->io), &m.body.serverstats);
+	server_report(server_io_stats(server->io), server->clients,
+	    &m.body.serverstats);
+	channel_send(ch, MSG_REPORT, &m, -1);
+}
+
+static void
+tell_clients(struct server *server, struct channel *ch,
+    const struct msg_command *ask)
+{
+	struct msg_report	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.id = ask->id;
+	m.number = CANDM_RPY_CLIENTS;
+	clienttab_report(server->clients, CLIENT_NTP, &ask->body.clients,
+	    now_ns(), &m.body.clients);
 	channel_send(ch, MSG_REPORT, &m, -1);
 }
 
@@ -208,6 +261,13 @@ on_command(void *ctx, struct channel *ch, const void *payload, int fd)
 	case CANDM_REQ_SERVER_STATS:
 		tell_stats(server, ch, m->id);
 		return;
+	case CANDM_REQ_CLIENTS:
+		if (server->clients != NULL) {
+			tell_clients(server, ch, m);
+			return;
+		}
+		result.status = CANDM_STT_INACTIVE;
+		break;
 	case CANDM_REQ_ACCHECK:
 		result.status = access_allows(server->access,
 		    &m->body.source.addr) ? CANDM_STT_ACCESSALLOWED :
@@ -231,6 +291,7 @@ server_stop(struct child *child)
 		log_stats(server_io_stats(server->io));
 	server_io_free(server->io);
 	access_free(server->access);
+	clienttab_free(server->clients);
 	if (server->page != NULL)
 		munmap(server->page, CLOCKPAGE_SIZE);
 	free(server);

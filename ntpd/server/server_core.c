@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/access.h"
+#include "common/clienttab.h"
 #include "common/timens.h"
 
 #define MODE_RESERVED	0	/* what an NTPv1 client has there */
@@ -18,6 +19,8 @@
  * size of a step is known only so well.
  */
 #define STEP_MARGIN_NS	(2 * CLOCKPAGE_SLIP_NS)
+/* From the arrival of a request until its answer left: a second. */
+#define SENT_MAX	(1ULL << 32)
 
 static uint64_t
 core_random(struct server_core *core)
@@ -72,9 +75,57 @@ is_request(const struct ntp_header *h, const struct server_request *req)
 	    req->from.port != NTP_PORT);
 }
 
+void
+server_core_set_clients(struct server_core *core, struct clienttab *clients,
+    const struct conf_ratelimit *limit)
+{
+	core->clients = clients;
+	core->limit = *limit;
+}
+
+/* Is it too often, for the address or for its prefix? */
+static enum client_verdict
+limit_client(struct server_core *core, const struct server_request *req,
+    unsigned bits)
+{
+	struct client	*c = req->client;
+
+	if (bits > 0)
+		c = clienttab_hit(core->clients, &req->from, bits,
+		    req->now_ns);
+	return (clienttab_limit(c, &core->limit, req->now_ns,
+	    (uint32_t)(core_random(core) >> 32)));
+}
+
+/* Into the client log. */
+static enum server_verdict
+note_client(struct server_core *core, struct server_request *req)
+{
+	enum client_verdict	 v;
+	unsigned		 bits;
+
+	if (core->clients == NULL)
+		return (SERVER_REPLY);
+	req->client = clienttab_hit(core->clients, &req->from, 0,
+	    req->now_ns);
+	if (!core->limit.enabled)
+		return (SERVER_REPLY);
+	bits = req->from.family == ADDR_INET ? core->limit.prefix4 :
+	    core->limit.prefix6;
+	v = limit_client(core, req, bits);
+	/* the prefix' record may have taken the place of its own */
+	if (bits > 0 && !clienttab_is(req->client, &req->from))
+		req->client = NULL;
+	if (v == CLIENT_PASS)
+		return (SERVER_REPLY);
+	if (bits > 0 && req->client != NULL)
+		clienttab_note_drop(req->client);
+	req->kiss = v == CLIENT_KOD;
+	return (req->kiss ? SERVER_REPLY : SERVER_LIMITED);
+}
+
 enum server_verdict
-server_core_check(const struct server_core *core,
-    const struct server_request *req)
+server_core_check(struct server_core *core, struct server_request *req)
 {
 	struct ntp_header	h;
 	enum server_verdict	verdict;
@@ -97,7 +148,7 @@ server_core_check(const struct server_core *core,
 		return (SERVER_SOURCE);
 	if (!access_allows(core->access, &req->from))
 		return (SERVER_DENIED);
-	return (SERVER_REPLY);
+	return (note_client(core, req));
 }
 
 /*
@@ -235,8 +286,52 @@ noisy_ts(struct server_core *core, int64_t true_ns)
 	    (core_random(core) & core->noise_mask));
 }
 
+/*
+ * Interleaved mode, RFC 9769 2: the request has our last receive timestamp as
+ * its origin.  Then the answer has the transmit timestamp of the answer
+ * before it, as the kernel saw that leave, if it did on the same clock.
+ * What is remembered of clients that do not ask for it costs nothing more.
+ */
+static void
+interleave(struct server_core *core, struct server_request *req,
+    const struct ntp_header *q, struct ntp_header *h)
+{
+	struct client	*c = req->client;
+
+	req->interleaved = 0;
+	req->sent_rx = 0;
+	/* another one in this batch may have taken the place */
+	if (c == NULL || !clienttab_is(c, &req->from))
+		return;
+	if (q->origin != 0 && q->origin == c->rx &&
+	    q->receive != q->transmit) {
+		req->sent_rx = h->receive;
+		if ((c->flags & CLIENT_SENT) &&
+		    c->steps == (uint16_t)core->steps) {
+			req->interleaved = 1;
+			h->origin = q->receive;
+			h->transmit = c->tx;
+		}
+	}
+	c->rx = h->receive;
+	c->steps = (uint16_t)core->steps;
+	c->flags &= (uint8_t)~CLIENT_SENT;
+}
+
+/* Kiss-o'-Death, RFC 5905 7.4: ask no oftener than that. */
+static void
+make_kiss(const struct server_core *core, struct ntp_header *h)
+{
+	h->leap = NTP_LEAP_UNSYNC;
+	h->stratum = 0;
+	h->refid = NTP_KISS_RATE;
+	h->root_delay = h->root_disp = 0;
+	if (h->poll < core->limit.interval_log2)
+		h->poll = core->limit.interval_log2;
+}
+
 enum server_verdict
-server_core_answer(struct server_core *core, const struct server_request *req,
+server_core_answer(struct server_core *core, struct server_request *req,
     int64_t lead_ns, uint8_t *reply, size_t *len)
 {
 	struct ntp_header	h = core->header, q;
@@ -261,9 +356,47 @@ server_core_answer(struct server_core *core, const struct server_request *req,
 	 */
 	if ((int64_t)(h.transmit - h.receive) <= 0)
 		h.transmit = h.receive + 1;
+	if (req->kiss)
+		make_kiss(core, &h);
+	else
+		interleave(core, req, &q, &h);
 	ntp_header_build(&h, reply);
 	*len = NTP_HEADER_LEN;
-	return (SERVER_REPLY);
+	return (req->kiss ? SERVER_KISS : SERVER_REPLY);
+}
+
+int
+server_core_sent(struct server_core *core, const struct addr *to,
+    ntp_ts sent_rx, int64_t tx_real_ns)
+{
+	struct client	*c;
+	ntp_ts		 tx;
+
+	if (core->clients == NULL || !core->have_page ||
+	    (c = clienttab_find(core->clients, to)) == NULL ||
+	    c->rx != sent_rx || c->steps != (uint16_t)core->steps)
+		return (0);
+	tx = noisy_ts(core, clockpage_true_ns(&core->page, tx_real_ns));
+	/* after it came, and soon: else the clock was changed in between */
+	if ((int64_t)(tx - sent_rx) <= 0 || tx - sent_rx > SENT_MAX)
+		return (0);
+	c->tx = tx;
+	c->flags |= CLIENT_SENT;
+	return (1);
+}
+
+void
+server_core_broadcast(struct server_core *core, int poll_log2,
+    uint8_t *packet)
+{
+	struct ntp_header	h = core->header;
+
+	h.version = NTP_VERSION_MAX;
+	h.mode = NTP_MODE_BROADCAST;
+	h.poll = (int8_t)poll_log2;
+	h.transmit = noisy_ts(core, clockpage_true_ns(&core->page,
+	    core->real_ns));
+	ntp_header_build(&h, packet);
 }
 
 const char *

@@ -15,11 +15,14 @@
 #include <stdint.h>
 
 #include "common/addr.h"
+#include "common/conf.h"
 #include "common/ntp.h"
 #include "ntpd/server/trailer.h"
 #include "privsep/clockpage.h"
 
 struct access;
+struct client;
+struct clienttab;
 
 /* A kernel timestamp older than this is not used. */
 #define SERVER_AGE_MAX_NS	1000000000LL
@@ -29,8 +32,8 @@ struct access;
 #define SERVER_STEPS		8
 
 /*
- * What became of a packet: X(name, text in the log).  The first is an answer,
- * the others are the reasons to give none.
+ * What became of a packet: X(name, text in the log).  REPLY and KISS are
+ * answers, the others are the reasons to give none.
  */
 #define SERVER_VERDICTS(X)						\
 X(REPLY,	"answered")						\
@@ -42,6 +45,8 @@ X(MAC,		"authenticated")	/* has a MAC: no key for it */	\
 X(GROUP,	"to a group")		/* sent to broad- or multicast */ \
 X(SOURCE,	"bad source")		/* port 0, or we ourselves */	\
 X(DENIED,	"not allowed")		/* by allow and deny */		\
+X(LIMITED,	"too often")		/* by ratelimit */		\
+X(KISS,		"told to wait")		/* likewise, and told so */	\
 X(PAGE,		"no clock page")	/* unreadable or damaged */	\
 X(SLIP,		"clock changed")	/* and not published yet */	\
 X(STEP,		"before a step")	/* received on the old clock */
@@ -56,6 +61,7 @@ enum server_verdict {
 struct server_stats {
 	uint64_t	verdicts[SERVER_VERDICT_COUNT];
 	uint64_t	send_failed;	/* answers the kernel did not take */
+	uint64_t	interleaved;	/* answers in that mode */
 	uint64_t	no_timestamp;	/* packets without a kernel one */
 	uint64_t	batches;
 };
@@ -66,15 +72,23 @@ struct server_request {
 	struct addr	 from;
 	struct addr	 to;		/* NONE: not known */
 	int64_t		 rx_real_ns;	/* kernel's timestamp; 0: none */
+	int64_t		 now_ns;	/* MONOTONIC_RAW, for the client log */
+	struct client	*client;	/* set by the check; NULL: no log */
+	ntp_ts		 sent_rx;	/* set by the answer, not 0: tell when
+					 * it left, with this number */
 	uint32_t	 drained;	/* core.steps when the socket's queue
 					 * was last seen empty */
 	uint8_t		 truncated;	/* data holds less than was sent */
 	uint8_t		 group;		/* sent to broad- or multicast */
+	uint8_t		 kiss;		/* set by the check: RATE */
+	uint8_t		 interleaved;	/* set by the answer: it is */
 };
 
 /* All of it belongs to server_core.c; the shell reads only `steps'. */
 struct server_core {
 	const struct access	*access;
+	struct clienttab	*clients;	/* NULL: no client log */
+	struct conf_ratelimit	 limit;
 	uint64_t		 random;
 	uint32_t		 steps;		/* of the clock, seen so far */
 	int			 have_page;	/* page was used before */
@@ -88,9 +102,12 @@ struct server_core {
 /* access: who is answered; seed: any number, better a random one. */
 void	server_core_init(struct server_core *core,
 	    const struct access *access, uint64_t seed);
+/* From now on clients are noted in this table and have this limit. */
+void	server_core_set_clients(struct server_core *core,
+	    struct clienttab *clients, const struct conf_ratelimit *limit);
 /* May this packet have an answer?  SERVER_REPLY or why not. */
-enum server_verdict server_core_check(const struct server_core *core,
-	    const struct server_request *req);
+enum server_verdict server_core_check(struct server_core *core,
+	    struct server_request *req);
 /*
  * The clock page (NULL: it could not be read) and the clock now: a
  * MONOTONIC_RAW and a REALTIME reading taken together, after the page.
@@ -103,12 +120,24 @@ enum server_verdict server_core_begin(struct server_core *core,
  * Writes the answer and its length (SERVER_REPLY_MAX at most, never more than
  * the request has; may be the request's own buffer) to a packet that passed
  * the check, after a begin that gave SERVER_REPLY.  lead_ns: how long after
- * that clock reading the answer is expected to leave, >= 0.  SERVER_REPLY or
- * SERVER_STEP.
+ * that clock reading the answer is expected to leave, >= 0.  SERVER_REPLY,
+ * SERVER_KISS or SERVER_STEP.
  */
 enum server_verdict server_core_answer(struct server_core *core,
-	    const struct server_request *req, int64_t lead_ns,
+	    struct server_request *req, int64_t lead_ns,
 	    uint8_t *reply, size_t *len);
+/*
+ * The answer with req.sent_rx to this address left at tx_real_ns by the
+ * kernel's clock.  1 when the client's next request can make use of it.
+ */
+int	server_core_sent(struct server_core *core, const struct addr *to,
+	    ntp_ts sent_rx, int64_t tx_real_ns);
+/*
+ * Writes a broadcast packet (NTP_HEADER_LEN bytes), sent at intervals of
+ * about 2^poll_log2 s, after a begin that gave SERVER_REPLY.
+ */
+void	server_core_broadcast(struct server_core *core, int poll_log2,
+	    uint8_t *packet);
 /* The text of a verdict; "?" for a number that is none. */
 const char *server_verdict_text(unsigned verdict);
 

@@ -24,6 +24,7 @@
 #include "common/ntp.h"
 #include "common/timens.h"
 #include "ntpd/server/server_core.h"
+#include "ntpd/server/server_tx.h"
 #include "privsep/clockpage.h"
 
 /* Batches until other events have their turn. */
@@ -31,9 +32,17 @@
 #define LAST_BATCHES	4096		/* of a socket that is closed */
 /* Receive errors in a row after which a socket is given up. */
 #define ERRORS_MAX	1000
-/* Room for a timestamp and the larger pktinfo. */
+/*
+ * Room for a timestamp and the larger pktinfo, and for the other kind of
+ * timestamp, which comes as well where there are transmit timestamps on
+ * older kernels.
+ */
 #define CONTROL_LEN	(CMSG_SPACE(sizeof(struct timespec)) + \
-			    CMSG_SPACE(sizeof(struct in6_pktinfo)))
+			    CMSG_SPACE(sizeof(struct in6_pktinfo)) + \
+			    CMSG_SPACE(3 * sizeof(struct timespec)))
+/* Of an answer: where it leaves from, and that it is to be stamped. */
+#define OUT_CONTROL_LEN	(CMSG_SPACE(sizeof(struct in6_pktinfo)) + \
+			    SERVER_TX_CONTROL)
 /*
  * Not a power of two: only the first line of most buffers is used, and these
  * lines must not all fall into the same set of the cache.
@@ -61,6 +70,7 @@ union control {
 	uint8_t		bytes[CONTROL_LEN];
 };
 
+_Static_assert(CONTROL_LEN >= OUT_CONTROL_LEN, "room for both");
 _Static_assert(REPLY_SLOT_LEN >= SERVER_REPLY_MAX, "room for a reply");
 _Static_assert(SERVER_IO_BATCH < 1 << COST_CLASSES, "a class for each");
 
@@ -72,6 +82,8 @@ struct server_socket {
 	struct addr		 local;
 	uint32_t		 drained;	/* core.steps when empty */
 	unsigned		 errors;	/* in a row */
+	unsigned		 asked;		/* timestamps in this batch */
+	struct server_tx	 tx;
 };
 
 struct server_io {
@@ -95,6 +107,7 @@ struct server_io {
 	struct cmsghdr		*pktinfo[SERVER_IO_BATCH];
 	struct server_request	 requests[SERVER_IO_BATCH];
 	unsigned		 passed[SERVER_IO_BATCH];
+	union control		 out_control[SERVER_IO_BATCH];
 	uint8_t			 replies[SERVER_IO_BATCH][REPLY_SLOT_LEN];
 	uint8_t			 slots[SERVER_IO_BATCH][SLOT_LEN];
 };
@@ -196,7 +209,8 @@ take_control(struct msghdr *msg, struct server_request *req)
 
 /* A received packet as the core wants it. */
 static void
-make_request(struct server_io *io, const struct server_socket *s, unsigned i)
+make_request(struct server_io *io, const struct server_socket *s, unsigned i,
+    int64_t now_ns)
 {
 	struct server_request	*req = &io->requests[i];
 	struct msghdr		*msg = &io->in[i].msg_hdr;
@@ -206,6 +220,7 @@ make_request(struct server_io *io, const struct server_socket *s, unsigned i)
 	req->len = io->in[i].msg_len;
 	req->truncated = (msg->msg_flags & MSG_TRUNC) != 0;
 	req->drained = s->drained;
+	req->now_ns = now_ns;
 	/* an address that cannot be read leaves port 0, which is refused */
 	if (addr_from_sockaddr(&io->from[i].sa, msg->msg_namelen,
 	    &req->from) == -1)
@@ -241,13 +256,37 @@ cost_class(unsigned n)
 	return (31 - (unsigned)__builtin_clz(n));
 }
 
+/*
+ * The n-th answer leaves from the address that was asked.  Where somebody
+ * waits for the time when it left, that is to be told.
+ */
+static void
+make_message(struct server_io *io, struct server_socket *s, unsigned n,
+    unsigned i)
+{
+	struct msghdr	*msg = &io->out[n].msg_hdr;
+	struct cmsghdr	*pktinfo = io->pktinfo[i];
+
+	msg->msg_name = &io->from[i];
+	msg->msg_namelen = io->in[i].msg_hdr.msg_namelen;
+	msg->msg_control = pktinfo;
+	msg->msg_controllen = pktinfo == NULL ? 0 :
+	    CMSG_ALIGN(pktinfo->cmsg_len);
+	if (io->requests[i].sent_rx == 0)
+		return;
+	if (pktinfo != NULL)
+		memcpy(&io->out_control[n], pktinfo, msg->msg_controllen);
+	msg->msg_control = &io->out_control[n];
+	server_tx_ask(&s->tx, s->fd, msg, &io->requests[i].from,
+	    io->requests[i].sent_rx);
+	s->asked++;
+}
+
 /* The answers of a batch, stamped; returns how many. */
 static unsigned
-make_replies(struct server_io *io, unsigned npassed)
+make_replies(struct server_io *io, struct server_socket *s, unsigned npassed)
 {
 	struct clockpage_data	 page;
-	struct cmsghdr		*pktinfo;
-	struct msghdr		*msg;
 	enum server_verdict	 verdict;
 	int64_t			 raw_ns, real_ns, cost_ns;
 	unsigned		 i, k, n = 0;
@@ -269,15 +308,10 @@ make_replies(struct server_io *io, unsigned npassed)
 		verdict = server_core_answer(&io->core, &io->requests[i],
 		    n * cost_ns, io->replies[n], &io->out_iov[n].iov_len);
 		io->stats.verdicts[verdict]++;
-		if (verdict != SERVER_REPLY)
+		if (verdict != SERVER_REPLY && verdict != SERVER_KISS)
 			continue;
-		msg = &io->out[n++].msg_hdr;
-		pktinfo = io->pktinfo[i];
-		msg->msg_name = &io->from[i];
-		msg->msg_namelen = io->in[i].msg_hdr.msg_namelen;
-		msg->msg_control = pktinfo;
-		msg->msg_controllen = pktinfo == NULL ? 0 :
-		    CMSG_ALIGN(pktinfo->cmsg_len);
+		io->stats.interleaved += io->requests[i].interleaved;
+		make_message(io, s, n++, i);
 	}
 	return (n);
 }
@@ -306,26 +340,41 @@ note_cost(struct server_io *io, unsigned n, int64_t begin_ns)
 }
 
 static void
-send_replies(struct server_io *io, int fd, unsigned n)
+on_sent(void *ctx, const struct addr *to, ntp_ts rx, int64_t tx_real_ns)
+{
+	struct server_io	*io = ctx;
+
+	(void)server_core_sent(&io->core, to, rx, tx_real_ns);
+}
+
+static void
+send_replies(struct server_io *io, struct server_socket *s, unsigned n)
 {
 	unsigned	done;
 	int		sent;
 
 	for (done = 0; done < n; done += (unsigned)sent) {
-		sent = sendmmsg(fd, &io->out[done], n - done, MSG_DONTWAIT);
+		sent = sendmmsg(s->fd, &io->out[done], n - done,
+		    MSG_DONTWAIT);
 		if (sent > 0)
 			continue;
 		sent = 0;
 		if (errno == EINTR)
 			continue;
+		if (s->asked > 0)
+			server_tx_reset(&s->tx, s->fd);
 		if (errno == EAGAIN || errno == ENOBUFS) {
 			io->stats.send_failed += n - done;
-			return;
+			break;
 		}
 		/* this one cannot be sent (no route, firewall): next */
 		io->stats.send_failed++;
 		sent = 1;
 	}
+	/* mostly they are there already, which saves a wake-up */
+	if (s->asked > 0)
+		server_tx_read(&s->tx, s->fd, on_sent, io);
+	s->asked = 0;
 }
 
 /* Receive errors pass, or the socket is given up: never a busy loop. */
@@ -340,34 +389,37 @@ note_error(struct server_socket *s)
 	event_del(s->event);
 }
 
-/* One batch; 1 when there may be more to read. */
+/* One batch; 1 when there may be more to read, -1 when there was nothing. */
 static int
 serve_batch(struct server_socket *s)
 {
 	struct server_io	*io = s->io;
 	enum server_verdict	 verdict;
 	unsigned		 i, n, npassed = 0, nreplies;
+	int64_t			 now_ns;
 	int			 received;
 
 	received = recvmmsg(s->fd, io->in, SERVER_IO_BATCH, MSG_DONTWAIT,
 	    NULL);
 	if (received <= 0) {
 		note_error(s);
-		return (0);
+		return (-1);
 	}
 	s->errors = 0;
 	n = (unsigned)received;
 	io->stats.batches++;
+	now_ns = clock_ns(CLOCK_MONOTONIC_RAW);
 	for (i = 0; i < n; i++) {
-		make_request(io, s, i);
+		make_request(io, s, i, now_ns);
 		verdict = server_core_check(&io->core, &io->requests[i]);
 		if (verdict == SERVER_REPLY)
 			io->passed[npassed++] = i;
 		else
 			io->stats.verdicts[verdict]++;
 	}
-	if (npassed > 0 && (nreplies = make_replies(io, npassed)) > 0) {
-		send_replies(io, s->fd, nreplies);
+	if (npassed > 0 && (nreplies = make_replies(io, s,
+	    npassed)) > 0) {
+		send_replies(io, s, nreplies);
 		note_cost(io, nreplies, io->core.real_ns);
 	}
 	for (i = 0; i < n; i++) {
@@ -384,12 +436,19 @@ static void
 on_readable(evutil_socket_t fd, short what, void *ctx)
 {
 	struct server_socket	*s = ctx;
-	int			 i;
+	int			 i, more;
 
 	(void)fd;
 	(void)what;
-	for (i = 0; i < EVENT_BATCHES && serve_batch(s); i++)
-		;
+	/* an answer that somebody waits for may be the next one */
+	if (s->tx.awaited > 0)
+		server_tx_read(&s->tx, s->fd, on_sent, s->io);
+	more = serve_batch(s);
+	/* timestamps that came wake us up, also those of an earlier server */
+	if (more == -1)
+		server_tx_read(&s->tx, s->fd, on_sent, s->io);
+	for (i = 1; i < EVENT_BATCHES && more == 1; i++)
+		more = serve_batch(s);
 }
 
 struct server_io *
@@ -420,6 +479,13 @@ server_io_new(struct event_base *base, const struct clockpage *page,
 		io->out[i].msg_hdr.msg_iovlen = 1;
 	}
 	return (io);
+}
+
+void
+server_io_set_clients(struct server_io *io, struct clienttab *clients,
+    const struct conf_ratelimit *limit)
+{
+	server_core_set_clients(&io->core, clients, limit);
 }
 
 void
@@ -472,6 +538,8 @@ server_io_add(struct server_io *io, int fd, const struct addr *local)
 	s->local = *local;
 	s->drained = io->core.steps;
 	s->errors = 0;
+	s->asked = 0;
+	memset(&s->tx, 0, sizeof(s->tx));
 	s->event = event_new(io->base, fd, EV_READ | EV_PERSIST, on_readable,
 	    s);
 	if (s->event == NULL || event_add(s->event, NULL) == -1) {
@@ -499,7 +567,7 @@ server_io_remove(struct server_io *io, const struct addr *local)
 		if (s->fd == -1 || !addr_same(&s->local, local))
 			continue;
 		/* what has come already gets its answer */
-		for (k = 0; k < LAST_BATCHES && serve_batch(s); k++)
+		for (k = 0; k < LAST_BATCHES && serve_batch(s) == 1; k++)
 			;
 		socket_close(s);
 	}

@@ -9,6 +9,8 @@
 
 struct access;
 struct addr;
+struct clienttab;
+struct conf_ratelimit;
 struct clockpage;
 struct event_base;
 struct server_stats;
@@ -23,6 +25,9 @@ struct server_io *server_io_new(struct event_base *base,
 /* From now on this list counts. */
 void	server_io_set_access(struct server_io *io,
 	    const struct access *access);
+/* And clients are noted there, and have that limit.  NULL: they are not. */
+void	server_io_set_clients(struct server_io *io,
+	    struct clienttab *clients, const struct conf_ratelimit *limit);
 void	server_io_free(struct server_io *io);	/* closes; NULL is fine */
 /*
  * Answer on a UDP socket bound to local (its port matters, its address may be

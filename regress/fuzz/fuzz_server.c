@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "common/access.h"
+#include "common/clienttab.h"
 #include "common/conf.h"
 #include "common/ntp.h"
 #include "common/timens.h"
@@ -24,6 +25,7 @@
 #define FLAG_GROUP	0x08
 #define FLAG_TRUNCATED	0x10
 #define FLAG_STEPS	0x20
+#define FLAG_CLIENTS	0x40	/* noted, limited and remembered */
 
 #define REAL		(1800000000 * NS_PER_SEC)
 #define RAW		(1000 * NS_PER_SEC)
@@ -84,11 +86,40 @@ check_reply(const struct server_request *req, const uint8_t *reply)
 	check(ntp_header_parse(req->data, req->len, &q) == 0);
 	check(ntp_header_parse(reply, NTP_HEADER_LEN, &h) == 0);
 	check(h.mode == NTP_MODE_SERVER && h.version == q.version);
-	check(h.origin == q.transmit && h.poll == q.poll);
-	check((int64_t)(h.transmit - h.receive) > 0);
+	check(h.origin == (req->interleaved ? q.receive : q.transmit));
+	check(req->interleaved || (int64_t)(h.transmit - h.receive) > 0);
+	if (req->kiss) {
+		check(h.stratum == 0 && h.refid == NTP_KISS_RATE);
+		return;
+	}
+	check(h.poll == q.poll);
 	check(h.leap != NTP_LEAP_UNSYNC || (h.stratum == 0 && h.refid == 0));
 	check(h.stratum <= NTP_STRATUM_MAX);
 	check((h.stratum == 0) == (h.leap == NTP_LEAP_UNSYNC));
+}
+
+/* A client that is known: the packet may be its next in interleaved mode. */
+static struct clienttab *
+make_clients(struct server_core *core, struct server_request *req)
+{
+	static const struct conf_ratelimit	 limit = { .enabled = 1,
+	    .interval_log2 = 0, .burst = 2, .leak_log2 = 1, .kod_log2 = 1 };
+	static const uint8_t			 key[CLIENTTAB_KEY_LEN] = "k";
+	struct clienttab			*tab = clienttab_new(0, key);
+	struct client				*c;
+
+	check(tab != NULL);
+	server_core_set_clients(core, tab, &limit);
+	c = clienttab_hit(tab, &req->from, 0, 1);
+	c->full_ns = 4 * NS_PER_SEC;
+	c->steps = (uint16_t)core->steps;
+	if (req->len >= NTP_HEADER_LEN) {
+		c->flags |= CLIENT_SENT;
+		memcpy(&c->rx, req->data + 24, sizeof(c->rx));
+		c->rx = __builtin_bswap64(c->rx);
+		c->tx = c->rx + 1;
+	}
+	return (tab);
 }
 
 int
@@ -98,6 +129,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct access			*acl = access_new(&all, 1);
 	struct input			 in = { data, len };
 	struct clockpage_data		 page;
+	struct clienttab		*clients = NULL;
 	struct server_core		 core;
 	struct server_request		 req;
 	enum server_verdict		 v;
@@ -131,6 +163,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		    REAL + shift_ns % 1000000000);
 	} else
 		req.drained = core.steps;
+	if (flags & FLAG_CLIENTS)
+		clients = make_clients(&core, &req);
 	v = server_core_check(&core, &req);
 	check(v < SERVER_VERDICT_COUNT);
 	if (v == SERVER_REPLY)
@@ -139,10 +173,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		v = server_core_answer(&core, &req, 1000, reply,
 		    &reply_len);
 	check(v < SERVER_VERDICT_COUNT);
-	if (v == SERVER_REPLY) {
+	if (v == SERVER_REPLY || v == SERVER_KISS) {
 		check(reply_len >= NTP_HEADER_LEN && reply_len <= req.len);
 		check_reply(&req, reply);
 	}
+	clienttab_free(clients);
 	access_free(acl);
 	free(reply);
 	return (0);

@@ -20,8 +20,7 @@ set -- "server 10.99.0.1 iburst minpoll 0 maxpoll 0" \
     "allow 10.99.0.0/24" "local stratum 10" "manual" "makestep 1 -1" \
     "cmdallow 10.99.0.0/24"
 ours b "$b" "$@" "bindcmdaddress 10.99.0.2"
-# our server has no log of clients yet
-theirs c "$c" "$@" "bindcmdaddress 10.99.0.3" "noclientlog"
+theirs c "$c" "$@" "bindcmdaddress 10.99.0.3"
 
 synced()
 {

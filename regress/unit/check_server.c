@@ -101,8 +101,7 @@ serve(void)
 		return (v);
 	v = server_core_begin(&core, &page, RAW, REAL);
 	if (v == SERVER_REPLY)
-		v = server_core_answer(&core, &req, 0, reply,
-	    &reply_len);
+		v = server_core_answer(&core, &req, 0, reply, &reply_len);
 	if (v == SERVER_REPLY)
 		ck_assert_int_eq(ntp_header_parse(reply, sizeof(reply),
 		    &answer), 0);
@@ -613,8 +612,8 @@ START_TEST(random_input)
 		v = server_core_begin(&core, clockpage_read(&p, &got) == 0 ?
 		    &got : NULL, RAW, REAL);
 		if (v == SERVER_REPLY)
-			v = server_core_answer(&core, &req, 0, reply,
-	    &reply_len);
+			v =
+		    server_core_answer(&core, &req, 0, reply, &reply_len);
 		ck_assert_int_lt(v, SERVER_VERDICT_COUNT);
 		if (v != SERVER_REPLY)
 			continue;

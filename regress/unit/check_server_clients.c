@@ -1,0 +1,369 @@
+/*
+ * ntpd/server/server_core.c and server_report.c: what is remembered of
+ * clients: rate limit, kisses, interleaved mode; broadcasts; counters.
+ */
+#include <check.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/access.h"
+#include "common/addr.h"
+#include "common/clienttab.h"
+#include "common/conf.h"
+#include "common/ntp.h"
+#include "common/report.h"
+#include "common/timens.h"
+#include "ntpd/server/server_core.h"
+#include "ntpd/server/server_report.h"
+
+#define REAL	1800000000123456789LL	/* the clock of most tests */
+#define RAW	500000000000LL
+#define ANCHOR	(10 * NS_PER_SEC)	/* the page is that old then */
+#define TX	0xe000000012345678u	/* transmit timestamp of requests */
+
+static struct access		*acl;
+static struct clockpage_data	 page;
+static struct server_core	 core;
+static struct server_request	 req;
+static uint8_t			 packet[NTP_PACKET_MAX];
+static uint8_t			 reply[SERVER_REPLY_MAX];
+static size_t			 reply_len;
+static struct ntp_header	 answer;
+
+static void
+setup(void)
+{
+	static const struct conf_access	rules[] = {
+		{ .allow = 1 },
+		{ .allow = 0, .net = { .bits = 8, .addr = {
+		    .family = ADDR_INET, .ip = { 10 } } } },
+	};
+
+	acl = access_new(rules, 2);
+	ck_assert_ptr_nonnull(acl);
+	server_core_init(&core, acl, 1);
+	memset(&page, 0, sizeof(page));
+	page.anchor_raw_ns = RAW - ANCHOR;
+	page.anchor_real_ns = REAL - ANCHOR;
+	page.corr_ns = 1000;
+	page.ref_time_ns = REAL - ANCHOR;
+	page.root_delay_ns = 1;
+	page.root_disp_ns = NS_PER_MS;
+	page.root_disp_rate = clockpage_rate_from_double(1e-6);
+	page.refid = 0xc0000201;
+	page.stratum = 2;
+	page.precision_log2 = -24;
+}
+
+static void
+teardown(void)
+{
+	access_free(acl);
+}
+
+/* A request of that first byte and length, otherwise good. */
+static void
+request(unsigned version, unsigned mode, size_t len)
+{
+	struct ntp_header	h;
+
+	memset(packet, 0, sizeof(packet));
+	memset(&h, 0, sizeof(h));
+	h.version = version;
+	h.mode = mode;
+	h.poll = 6;
+	h.transmit = TX;
+	ntp_header_build(&h, packet);
+	memset(&req, 0, sizeof(req));
+	req.data = packet;
+	req.len = len;
+	req.from.family = ADDR_INET;
+	req.from.port = 40000;
+	req.from.ip[0] = 192;
+	req.to.family = ADDR_INET;
+	req.to.port = NTP_PORT;
+	req.to.ip[0] = 127;
+	req.rx_real_ns = REAL - 20000;
+	req.drained = 1;
+}
+
+static enum server_verdict
+check(void)
+{
+	return (server_core_check(&core, &req));
+}
+
+/* All steps with a clock that agrees with the page. */
+static enum server_verdict
+serve(void)
+{
+	enum server_verdict	v;
+
+	if ((v = check()) != SERVER_REPLY)
+		return (v);
+	v = server_core_begin(&core, &page, RAW, REAL);
+	if (v == SERVER_REPLY)
+		v = server_core_answer(&core, &req, 0, reply, &reply_len);
+	if (v == SERVER_REPLY)
+		ck_assert_int_eq(ntp_header_parse(reply, sizeof(reply),
+		    &answer), 0);
+	return (v);
+}
+
+/* Clients are noted in this table, with or without a limit. */
+static struct clienttab *
+note_clients(const struct conf_ratelimit *limit)
+{
+	static const uint8_t	 key[CLIENTTAB_KEY_LEN] = "any";
+	static const struct conf_ratelimit none;
+	struct clienttab	*tab = clienttab_new(16384, key);
+
+	ck_assert_ptr_nonnull(tab);
+	server_core_set_clients(&core, tab, limit != NULL ? limit : &none);
+	return (tab);
+}
+
+START_TEST(rate_limit)
+{
+	static const struct conf_ratelimit limit = { .enabled = 1,
+	    .interval_log2 = 3, .burst = 2, .leak_log2 = 4 };
+	struct clienttab	*tab = note_clients(&limit);
+	unsigned		 i, passed = 0, n = 3200;
+
+	for (i = 0; i < n; i++) {
+		request(4, 3, NTP_HEADER_LEN);
+		req.now_ns = NS_PER_SEC;
+		passed += check() == SERVER_REPLY;
+	}
+	/* two, and one of 16 of the others */
+	ck_assert_uint_gt(passed, 2 + n / 16 / 2);
+	ck_assert_uint_lt(passed, 2 + n / 16 * 2);
+	ck_assert_uint_eq(clienttab_find(tab, &req.from)->hits, n);
+	ck_assert_uint_eq(clienttab_find(tab, &req.from)->drops, n - passed);
+	/* somebody else has a limit of his own */
+	for (i = 0; i < 2; i++) {
+		request(4, 3, NTP_HEADER_LEN);
+		req.from.ip[3] = 77;
+		ck_assert_int_eq(check(), SERVER_REPLY);
+	}
+	/* who may not ask at all leaves no trace */
+	request(4, 3, NTP_HEADER_LEN);
+	req.from.ip[0] = 10;
+	ck_assert_int_eq(check(), SERVER_DENIED);
+	ck_assert_ptr_null(clienttab_find(tab, &req.from));
+	clienttab_free(tab);
+}
+END_TEST
+
+/* All of a prefix together: the addresses are noted one by one. */
+START_TEST(rate_limit_of_prefix)
+{
+	static const struct conf_ratelimit limit = { .enabled = 1,
+	    .interval_log2 = 3, .burst = 16, .leak_log2 = 4, .prefix4 = 24 };
+	struct clienttab	*tab = note_clients(&limit);
+	unsigned		 i, passed = 0;
+
+	for (i = 0; i < 250; i++) {
+		request(4, 3, NTP_HEADER_LEN);
+		req.from.ip[3] = (uint8_t)i;
+		req.now_ns = NS_PER_SEC;
+		passed += check() == SERVER_REPLY;
+	}
+	ck_assert_uint_ge(passed, 16);
+	ck_assert_uint_lt(passed, 16 + 2 * 250 / 16);
+	request(4, 3, NTP_HEADER_LEN);
+	req.from.ip[2] = 1;
+	ck_assert_int_eq(check(), SERVER_REPLY);
+	ck_assert_uint_eq(clienttab_find(tab, &req.from)->hits, 1);
+	clienttab_free(tab);
+}
+END_TEST
+
+START_TEST(kiss)
+{
+	static const struct conf_ratelimit limit = { .enabled = 1,
+	    .interval_log2 = 8, .burst = 1, .leak_log2 = 4, .kod_log2 = 1 };
+	struct clienttab	*tab = note_clients(&limit);
+	enum server_verdict	 v;
+	unsigned		 i, kisses = 0;
+
+	for (i = 0; i < 400; i++) {
+		request(4, 3, NTP_HEADER_LEN);
+		if ((v = serve()) != SERVER_KISS) {
+			ck_assert(v == SERVER_REPLY || v == SERVER_LIMITED);
+			continue;
+		}
+		kisses++;
+		ck_assert_uint_eq(reply_len, NTP_HEADER_LEN);
+		ck_assert_int_eq(ntp_header_parse(reply, reply_len, &answer),
+		    0);
+		ck_assert_uint_eq(answer.leap, NTP_LEAP_UNSYNC);
+		ck_assert_uint_eq(answer.stratum, 0);
+		ck_assert_uint_eq(answer.refid, NTP_KISS_RATE);
+		ck_assert_uint_eq(answer.origin, TX);
+		ck_assert_int_eq(answer.poll, 8);
+	}
+	/* half of the 15 of 16 that do not leak through */
+	ck_assert_uint_gt(kisses, 100);
+	ck_assert_uint_lt(kisses, 280);
+	clienttab_free(tab);
+}
+END_TEST
+
+/* A request with these timestamps; the answer is in `answer'. */
+static void
+exchange(ntp_ts origin, ntp_ts receive, ntp_ts transmit)
+{
+	struct ntp_header	h;
+
+	request(4, 3, NTP_HEADER_LEN);
+	memset(&h, 0, sizeof(h));
+	h.version = 4;
+	h.mode = NTP_MODE_CLIENT;
+	h.origin = origin;
+	h.receive = receive;
+	h.transmit = transmit;
+	ntp_header_build(&h, packet);
+	req.drained = core.steps;
+	ck_assert_int_eq(serve(), SERVER_REPLY);
+	ck_assert_int_eq(ntp_header_parse(reply, reply_len, &answer), 0);
+}
+
+#define LEFT_NS	(REAL + 12345678)	/* when the kernel saw it leave */
+
+START_TEST(interleaved)
+{
+	struct clienttab	*tab = note_clients(NULL);
+	ntp_ts			 rx1, rx2, rx3;
+
+	exchange(0, 0, TX);
+	ck_assert_uint_eq(answer.origin, TX);
+	ck_assert(req.sent_rx == 0 && !req.interleaved);
+	rx1 = answer.receive;
+	/* it asks for it: the first time there is nothing yet */
+	exchange(rx1, 71, 72);
+	ck_assert_uint_eq(answer.origin, 72);
+	ck_assert(req.sent_rx == answer.receive && !req.interleaved);
+	rx2 = answer.receive;
+	ck_assert_int_eq(server_core_sent(&core, &req.from, rx1, LEFT_NS), 0);
+	ck_assert_int_eq(server_core_sent(&core, &req.from, rx2, LEFT_NS), 1);
+	exchange(rx2, 73, 74);
+	ck_assert(req.interleaved && req.sent_rx == answer.receive);
+	ck_assert_uint_eq(answer.origin, 73);
+	ck_assert(answer.receive != rx2);
+	ck_assert_int_lt(llabs(ntp_ts_to_ns(answer.transmit, REAL) - LEFT_NS -
+	    1000), 200);
+	rx3 = answer.receive;
+	/* no timestamp came for the last one: basic */
+	exchange(rx3, 75, 76);
+	ck_assert(!req.interleaved);
+	ck_assert_uint_eq(answer.origin, 76);
+	/* the one before the last does not count, nor equal timestamps */
+	server_core_sent(&core, &req.from, answer.receive, LEFT_NS);
+	exchange(rx3, 77, 78);
+	ck_assert(!req.interleaved && req.sent_rx == 0);
+	server_core_sent(&core, &req.from, answer.receive, LEFT_NS);
+	exchange(answer.receive, 79, 79);
+	ck_assert(!req.interleaved);
+	ck_assert_uint_eq(answer.origin, 79);
+	clienttab_free(tab);
+}
+END_TEST
+
+/* Timestamps of the clock before a step, or that cannot be. */
+START_TEST(interleaved_across_a_step)
+{
+	struct clienttab	*tab = note_clients(NULL);
+	ntp_ts			 rx;
+
+	exchange(0, 0, TX);
+	exchange(answer.receive, 71, 72);
+	rx = answer.receive;
+	ck_assert_int_eq(server_core_sent(&core, &req.from, rx,
+	    REAL - NS_PER_SEC), 0);
+	ck_assert_int_eq(server_core_sent(&core, &req.from, rx,
+	    REAL + 2 * NS_PER_SEC), 0);
+	ck_assert_int_eq(server_core_sent(&core, &req.from, rx, LEFT_NS), 1);
+	core.steps++;
+	core.step_ns[core.steps % SERVER_STEPS] = -NS_PER_SEC;
+	exchange(rx, 73, 74);
+	ck_assert(!req.interleaved);
+	ck_assert_uint_eq(answer.origin, 74);
+	rx = answer.receive;
+	core.steps++;
+	ck_assert_int_eq(server_core_sent(&core, &req.from, rx, LEFT_NS), 0);
+	clienttab_free(tab);
+}
+END_TEST
+
+START_TEST(broadcast)
+{
+	ck_assert_int_eq(server_core_begin(&core, &page, RAW, REAL),
+	    SERVER_REPLY);
+	server_core_broadcast(&core, 6, reply);
+	ck_assert_int_eq(ntp_header_parse(reply, NTP_HEADER_LEN, &answer), 0);
+	ck_assert_uint_eq(answer.mode, NTP_MODE_BROADCAST);
+	ck_assert_uint_eq(answer.version, 4);
+	ck_assert_uint_eq(answer.stratum, 2);
+	ck_assert_int_eq(answer.poll, 6);
+	ck_assert(answer.origin == 0 && answer.receive == 0);
+	ck_assert_int_lt(llabs(ntp_ts_to_ns(answer.transmit, REAL) - REAL -
+	    1000), 200);
+}
+END_TEST
+
+/* What serverstats says of all this. */
+START_TEST(report)
+{
+	struct clienttab		*tab = note_clients(NULL);
+	struct server_stats		 stats;
+	struct report_serverstats	 r;
+
+	memset(&stats, 0, sizeof(stats));
+	memset(&r, 0, sizeof(r));
+	stats.verdicts[SERVER_REPLY] = 100;
+	stats.verdicts[SERVER_KISS] = 3;
+	stats.verdicts[SERVER_LIMITED] = 20;
+	stats.verdicts[SERVER_DENIED] = 1000;
+	stats.interleaved = 7;
+	stats.no_timestamp = 2;
+	exchange(0, 0, TX);
+	exchange(answer.receive, 71, 72);
+	server_core_sent(&core, &req.from, answer.receive, LEFT_NS);
+	server_report(&stats, tab, &r);
+	ck_assert_uint_eq(r.ntp_hits, 123);
+	ck_assert_uint_eq(r.ntp_drops, 20);
+	ck_assert_uint_eq(r.ntp_interleaved_hits, 7);
+	ck_assert_uint_eq(r.kernel_rx, 101);
+	ck_assert_uint_eq(r.daemon_rx, 2);
+	ck_assert_uint_eq(r.kernel_tx, 7);
+	ck_assert_uint_eq(r.daemon_tx, 96);
+	ck_assert_uint_eq(r.ntp_timestamps, 1);
+	ck_assert_uint_eq(r.log_drops, 0);
+	clienttab_free(tab);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite	*suite = suite_create("server_clients");
+	TCase	*tc = tcase_create("server_clients");
+	SRunner	*runner = srunner_create(suite);
+	int	 failed;
+
+	suite_add_tcase(suite, tc);
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, rate_limit);
+	tcase_add_test(tc, rate_limit_of_prefix);
+	tcase_add_test(tc, kiss);
+	tcase_add_test(tc, interleaved);
+	tcase_add_test(tc, interleaved_across_a_step);
+	tcase_add_test(tc, broadcast);
+	tcase_add_test(tc, report);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return (failed != 0);
+}
