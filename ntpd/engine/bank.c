@@ -18,6 +18,7 @@
 #include "ntpd/engine/bank.h"
 
 #define FORGET		0.99	/* per sample, of the likelihood */
+#define BEND_DOUBT	0.25	/* of a change that another source tells */
 #define OUTLIER		0.002	/* probability of a sample beyond belief */
 #define OUTLIER_SCALE	3.0	/* of the Cauchy density that it has, in sd */
 #define OUTLIER_NEVER	30.0	/* log of how much more likely it is not */
@@ -206,6 +207,20 @@ bank_set(struct bank *b, const struct kalman *k,
 		b->k[i] = *k;
 	memcpy(b->loglik, loglik, sizeof(b->loglik));
 	bank_weigh(b);
+}
+
+void
+bank_bend(struct bank *b, double df, double after_s, double var_f,
+    double var_x)
+{
+	int i;
+
+	for (i = 0; i < BANK_SIZE; i++) {
+		b->k[i].x -= df * after_s;
+		b->k[i].f += df;
+		b->k[i].pxx += var_x;
+		b->k[i].pff += var_f * BEND_DOUBT * BEND_DOUBT;
+	}
 }
 
 void

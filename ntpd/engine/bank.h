@@ -60,6 +60,12 @@ int	bank_get_best(const struct bank *b);
 /* All filters from one state; their likelihoods from loglik. */
 void	bank_set(struct bank *b, const struct kalman *k,
 	    const double loglik[BANK_SIZE]);
+/*
+ * The frequency changes by df, after_s from now: the line bends there.  With
+ * variances of the change and of the offset after it.
+ */
+void	bank_bend(struct bank *b, double df, double after_s, double var_f,
+	    double var_x);
 void	bank_shift(struct bank *b, double shift_s, double var_s2);
 
 #endif

@@ -147,7 +147,7 @@ choose_refine(struct engine *e, const struct clock_pair *now,
 		ensemble_stop(&e->ensemble);
 		return;
 	}
-	if (!lost && e->ensemble.count > 0)
+	if (!lost && e->ensemble.count > 0 && s->member)
 		ensemble_add(&e->ensemble, s->a.sample.raw_ns,
 		    s->a.sample.y_ns -
 		    timens_from_s(combine_correction(&s->sel.est)),

@@ -91,6 +91,33 @@ engine_next_raw(const struct engine *e)
 	return (next);
 }
 
+/*
+ * The oscillator is the same for all sources: those that are asked rarely, or
+ * are too noisy to see it soon, are told.
+ */
+static void
+engine_tell_jump(struct engine *e, const struct source *from)
+{
+	size_t i;
+
+	for (i = 0; i < e->nsources; i++)
+		if (e->sources[i] != from)
+			estimator_tell_jump(&e->sources[i]->a.est,
+			    from->a.est.last_raw_ns, &from->a.est.found);
+	log_debug("The frequency changed by %.3f ppm",
+	    from->a.est.found.df * 1e6);
+}
+
+/* Something happened that concerns all: ask all sources soon. */
+static void
+engine_recheck(struct engine *e, const struct clock_pair *now)
+{
+	size_t i;
+
+	for (i = 0; i < e->nsources; i++)
+		association_recheck(&e->sources[i]->a, now->raw_ns);
+}
+
 /* The computer slept: the raw clock stood still meanwhile. */
 static void
 engine_woke_up(struct engine *e, const struct clock_pair *now,
@@ -168,7 +195,6 @@ engine_leapt(struct engine *e, const struct clock_pair *now, int64_t jump)
 static void
 engine_jumped(struct engine *e, const struct clock_pair *now, int64_t jump)
 {
-	size_t i;
 
 	if (is_leap_second(e, now, jump)) {
 		engine_leapt(e, now, jump);
@@ -180,8 +206,8 @@ engine_jumped(struct engine *e, const struct clock_pair *now, int64_t jump)
 		    "this daemon", timens_to_s(jump));
 	steer_publish(e, now);
 	steer_correct(e, now);
-	for (i = 0; i < e->nsources && llabs(jump) > NS_PER_MS; i++)
-		association_recheck(&e->sources[i]->a, now->raw_ns);
+	if (llabs(jump) > NS_PER_MS)
+		engine_recheck(e, now);
 }
 
 /* Every event begins here: did anything happen to the clock meanwhile? */
@@ -261,6 +287,7 @@ engine_tick(struct engine *e, const struct clock_pair *now)
 	    now->raw_ns >= e->late_raw_ns)
 		steer_publish(e, now);
 	steer_oneshot(e, now);
+	e->bent = 0;
 	engine_explain_observe(e, now);
 }
 
@@ -286,15 +313,13 @@ engine_contradicted(struct engine *e, const struct clock_pair *now,
     const struct source *s, int64_t steered_ns)
 {
 	double off_s;
-	size_t i;
 
 	if (!e->disc.synced || s->state < SELECT_WAITING)
 		return;
 	off_s = s->a.last.offset_s + timens_to_s(steered_ns -
 	    discipline_y_ns(&e->disc, now->raw_ns));
 	discipline_doubt(&e->disc, now->raw_ns, fabs(off_s));
-	for (i = 0; i < e->nsources; i++)
-		association_recheck(&e->sources[i]->a, now->raw_ns);
+	engine_recheck(e, now);
 	steer_tell_status(e, now);
 	steer_publish(e, now);
 }
@@ -310,6 +335,7 @@ engine_process(struct engine *e, const struct held *h,
 	struct source *s = engine_find(e, h->source);
 	struct assoc_packet p;
 	uint64_t valid;
+	uint32_t jumps;
 	enum assoc_event ev;
 
 	if (s == NULL)
@@ -329,9 +355,13 @@ engine_process(struct engine *e, const struct held *h,
 	p.our_refid = refid_from_addr(&h->local);
 	p.local = &h->local;
 	valid = s->a.total_valid;
+	jumps = s->a.est.freq_jumps;
 	ev = association_receive(&s->a, &p);
 	if (s->a.total_valid != valid)
 		engine_log_measurement(e, s, now);
+	e->bent = s->a.est.freq_jumps != jumps && s->state >= SELECT_WAITING;
+	if (e->bent)
+		engine_tell_jump(e, s);
 	if (ev == ASSOC_SAMPLE)
 		engine_sample(e, now, s);
 	else if (ev == ASSOC_JUMP)

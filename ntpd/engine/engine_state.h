@@ -170,6 +170,8 @@ struct engine {
 	int			 oneshot_done;
 	int			 started;
 	int			 stepping;
+	int			 bent;		/* a source told the others
+						 * of a jump just now */
 };
 
 /* A source by its id or address (port 0: any); NULL: none. */

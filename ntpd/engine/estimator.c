@@ -198,7 +198,8 @@ estimator_take(struct estimator *e, const struct estimator_sample *s, int anew)
 	if (anew)
 		return;
 	if (e->count > CALM && e->count >= e->conf.minsamples)
-		e->freq_jumps += jump_judge(&e->jump, &e->bank, &b, &v, dt);
+		e->freq_jumps += (uint32_t)jump_judge(&e->jump, &e->bank, &b,
+		    &v, dt, &e->found);
 	window_put(e->surprises, e->surprises_sorted, ESTIMATOR_SURPRISES,
 	    e->nsurprises++, (float)fabs(e->last_innovation_s));
 	estimator_learn(e, &b);
@@ -293,6 +294,26 @@ estimator_disturb(struct estimator *e, int64_t shift_ns, double sd_s)
 	jump_shift(&e->jump, 0, sd_s * sd_s);
 	for (j = 0; j < at_most(e->count, ESTIMATOR_HISTORY); j++)
 		e->history[j].y_ns += shift_ns;
+}
+
+void
+estimator_tell_jump(struct estimator *e, int64_t raw_ns,
+    const struct jump_found *found)
+{
+	double after, df = found->df;
+	struct mixture m;
+
+	if (e->count == 0 || df == 0)
+		return;
+	/* it has seen that itself by now */
+	bank_mix(&e->bank, 0, &m);
+	if (fabs(m.k.f - found->f) < fabs(df) / 2)
+		return;
+	/* how long after the last sample it happened */
+	after = timens_to_s(raw_ns - e->last_raw_ns) - found->ago_s;
+	bank_bend(&e->bank, df, after, df * df,
+	    df * df * found->gap_s * found->gap_s / 12);
+	jump_init(&e->jump);
 }
 
 int

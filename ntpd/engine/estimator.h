@@ -51,6 +51,7 @@ struct estimator {
 	uint32_t	jumps;		/* unexplained samples in a row */
 	uint32_t	resets;		/* jumps without calm in between */
 	uint32_t	freq_jumps;	/* seen in all */
+	struct jump_found found;	/* the last of them */
 	int64_t		base_ns;	/* of the bank's x */
 	int64_t		last_raw_ns;	/* of the state */
 	double		noise_s;	/* typical sd of a sample */
@@ -97,6 +98,12 @@ void	estimator_guess(struct estimator *e, double init_f, double init_f_sd);
 int	estimator_add(struct estimator *e, const struct estimator_sample *s);
 /* The raw clock jumped against time (suspend): shift, with this sd. */
 void	estimator_disturb(struct estimator *e, int64_t shift_ns, double sd_s);
+/*
+ * Another source, whose last sample was at raw_ns, has found that the frequency
+ * of the oscillator jumped: so it did here.
+ */
+void	estimator_tell_jump(struct estimator *e, int64_t raw_ns,
+	    const struct jump_found *found);
 /*
  * Estimate at raw_ns (not before the last sample); grow_s is for ahead_s
  * seconds more.  -1 while there is no sample.

@@ -47,6 +47,9 @@ jump_suppose(struct jump *j, const struct bank *b,
 	c->k.pxx += size * size * dt * dt;
 	c->k.pxf += size * size * dt;
 	c->k.pff += size * size;
+	c->f = m.k.f;
+	c->gap_s = dt;
+	c->since_s = 0;
 	c->filter = bank_get_best(b);
 	c->age = 0;
 	c->gain = 0;
@@ -55,7 +58,7 @@ jump_suppose(struct jump *j, const struct bank *b,
 
 int
 jump_judge(struct jump *j, struct bank *b, const struct bank_sample *s,
-    const struct bank_verdict *v, double dt)
+    const struct bank_verdict *v, double dt, struct jump_found *found)
 {
 	const struct jump_candidate *best = NULL;
 	struct jump_candidate *c;
@@ -69,6 +72,7 @@ jump_judge(struct jump *j, struct bank *b, const struct bank_sample *s,
 		if (c->age > 0)
 			kalman_advance(&c->k, bank_get_wander(c->filter),
 			    dt);
+		c->since_s += dt;
 		inn = s->z - c->k.x;
 		bank_see(s, c->filter, &ks);
 		kalman_fit(&c->k, &ks, &fit);
@@ -83,6 +87,10 @@ jump_judge(struct jump *j, struct bank *b, const struct bank_sample *s,
 	}
 	if (best == NULL)
 		return (0);
+	found->df = best->k.f - best->f;
+	found->f = best->k.f;
+	found->gap_s = best->gap_s;
+	found->ago_s = best->since_s - best->gap_s / 2;
 	bank_set(b, &best->k, best->loglik);
 	j->n = 0;
 	return (1);

@@ -239,8 +239,10 @@ steer_select(struct engine *e, const struct clock_pair *now,
 	e->selected = sel != NULL ? sel->id : 0;
 	engine_say_selection(e, now, &r, sel);
 	engine_log_selection(e, now);
-	/* only a new sample of a source that counts moves the clock */
-	if (sel == NULL || s == NULL || s->state < SELECT_COMBINED ||
+	/* only a new sample of a source that counts moves the clock, or news
+	 * of the oscillator */
+	if (sel == NULL || s == NULL ||
+	    (s->state < SELECT_COMBINED && !e->bent) ||
 	    e->clock.pending != 0 || e->params.mode != RUN_DAEMON)
 		return;
 	before.known_s = steer_known(e, now);

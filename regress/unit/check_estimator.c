@@ -230,6 +230,36 @@ START_TEST(test_limits_of_memory)
 }
 END_TEST
 
+/* Another source saw a jump 100 s ago; this one has no sample since. */
+START_TEST(test_told_of_jump)
+{
+	struct jump_found found = { 1e-6, 1e-6, 100, 32 };
+	struct estimator_sample s;
+	struct estimate est;
+	struct estimator e;
+	int i;
+
+	estimator_init(&e, &estimator_conf_default, 0, 1e-7);
+	for (i = 1; i <= 50; i++) {
+		s.raw_ns = (int64_t)i * 64 * NS_PER_SEC;
+		s.delay_s = 0.01 + 1e-4 * (i % 3);
+		s.y_ns = 0;
+		s.disp_s = 1e-9;
+		estimator_add(&e, &s);
+	}
+	estimator_tell_jump(&e, s.raw_ns + 300 * NS_PER_SEC, &found);
+	estimator_predict(&e, s.raw_ns + 300 * NS_PER_SEC, 0, &est);
+	/* the line bends 200 s after the sample */
+	ck_assert_double_eq_tol(est.freq, 1e-6, 1e-9);
+	ck_assert_double_eq_tol(timens_to_s(est.y_ns), 1e-4, 5e-7);
+	ck_assert_double_gt(sqrt(est.var_f), 1e-7);
+	/* it knows by now: once is enough */
+	estimator_tell_jump(&e, s.raw_ns + 300 * NS_PER_SEC, &found);
+	estimator_predict(&e, s.raw_ns + 300 * NS_PER_SEC, 0, &est);
+	ck_assert_double_eq_tol(est.freq, 1e-6, 1e-9);
+}
+END_TEST
+
 /* What the user says of the path is believed. */
 START_TEST(test_asymmetry_given)
 {
@@ -409,6 +439,7 @@ main(void)
 	tcase_add_test(t, test_gaussian);
 	tcase_add_test(t, test_frequency_step);
 	tcase_add_test(t, test_limits_of_memory);
+	tcase_add_test(t, test_told_of_jump);
 	tcase_add_test(t, test_asymmetry_given);
 	tcase_add_test(t, test_first_sample);
 	tcase_add_test(t, test_order);
