@@ -167,6 +167,22 @@ check_judge(const struct report_health *h, const double limits[2])
 	return (NAGIOS_OK);
 }
 
+/* What the plugin measured; U is what is not known. */
+static void
+add_perfdata(struct text *t, const struct report_health *h,
+    const double limits[2])
+{
+	if (is_right(h) || h->state == REPORT_HEALTH_LOCAL)
+		text_add(t, " | error=%.9fs;%g;%g;0 offset=%.9fs",
+		    h->error_s, limits[0], limits[1], 0 - h->offset_s);
+	else
+		text_add(t, " | error=U;%g;%g;0 offset=U", limits[0],
+		    limits[1]);
+	text_add(t, " frequency=%.3fppm stratum=%u;;;0;16 sources=%u;;;0 "
+	    "used=%u;;;0\n", h->freq_ppm, h->stratum, h->n_sources,
+	    h->n_used);
+}
+
 int
 command_check(struct ctl *ctl, const struct command *c, int argc, char **argv)
 {
@@ -199,11 +215,7 @@ command_check(struct ctl *ctl, const struct command *c, int argc, char **argv)
 	state = check_judge(h, limits);
 	text_add(&ctl->out, "NTP %s: ", words[state]);
 	health_clock_text(&ctl->out, h, ctl->ops->now());
-	text_add(&ctl->out, " | error=%.9fs;%g;%g;0 offset=%.9fs "
-	    "frequency=%.3fppm stratum=%u;;;0;16 sources=%u;;;0 "
-	    "used=%u;;;0\n", h->error_s, limits[0], limits[1],
-	    0 - h->offset_s, h->freq_ppm, h->stratum, h->n_sources,
-	    h->n_used);
+	add_perfdata(&ctl->out, h, limits);
 	ctl->code = state;
 	return (state == NAGIOS_OK ? 0 : -1);
 }

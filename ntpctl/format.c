@@ -102,6 +102,10 @@ format_plain(double s, int plus, char *buf, size_t len)
 	size_t	 i;
 	int	 decimals;
 
+	if (fabs(s) < FORMAT_NOTHING_S) {
+		strlcpy(buf, "0 ns", len);
+		return (buf);
+	}
 	for (i = 0; !(fabs(s) < units[i].below_s) &&
 	    i < sizeof(units) / sizeof(units[0]) - 1; i++)
 		;

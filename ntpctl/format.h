@@ -18,7 +18,11 @@ const char *format_ago(uint32_t seconds, char *buf, size_t len);
  */
 const char *format_span(double s, char *buf, size_t len);
 const char *format_offset(double s, char *buf, size_t len);
-/* An amount as one would say it: "3.40 ms"; with sign where plus is set. */
+/*
+ * An amount as one would say it: "3.40 ms"; with sign where plus is set, and
+ * "0 ns" for what is less than FORMAT_NOTHING_S.
+ */
+#define FORMAT_NOTHING_S	1e-9
 const char *format_plain(double s, int plus, char *buf, size_t len);
 /* Parts per million, 10 columns; format_freq has a sign. */
 const char *format_ppm(double ppm, char *buf, size_t len);

@@ -8,6 +8,8 @@
 #include "ntpctl/ctl.h"
 #include "ntpctl/rows.h"
 
+#define HEALTH_WRONG_S	0.1	/* a clock off by that is not called right */
+
 struct health {
 	int			own;	/* ntpd's own words */
 	struct report_health	clock;

@@ -102,9 +102,10 @@ status_add_clock(struct text *t, const struct health *h, int64_t now_ns)
 		add_names(t, selected);
 		text_add(t, ", clock at stratum %u\n", c->stratum);
 	}
-	text_add(t, "Frequency   %.3f ppm %s, +/- %.3f ppm\n",
+	text_add(t, "Frequency   %.3f ppm%s, +/- %.3f ppm\n",
 	    c->freq_ppm < 0 ? -c->freq_ppm : c->freq_ppm,
-	    c->freq_ppm > 0 ? "fast" : "slow", c->skew_ppm);
+	    c->freq_ppm > 0 ? " fast" : c->freq_ppm < 0 ? " slow" : "",
+	    c->skew_ppm);
 	if (c->leap == REPORT_LEAP_INSERT || c->leap == REPORT_LEAP_DELETE)
 		text_add(t, "Leap        a second is %s at the end of the "
 		    "month\n", c->leap == REPORT_LEAP_INSERT ? "inserted" :

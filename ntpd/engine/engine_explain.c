@@ -47,8 +47,11 @@ reason_of_kiss(const struct association *a)
 		return (REPORT_REASON_KISS_RSTR);
 	case NTP_KISS_RATE:
 		return (REPORT_REASON_KISS_RATE);
-	default:
+	case 0:
 		return (REPORT_REASON_NONE);
+	default:
+		/* INIT, STEP and the like: it answers, and has no time */
+		return (REPORT_REASON_NOT_SYNCED);
 	}
 }
 
@@ -121,9 +124,13 @@ count_sources(const struct engine *e, struct report_health *r)
 			break;
 		case REPORT_REASON_NO_REPLY:
 		case REPORT_REASON_ICMP:
+			r->n_silent++;
+			break;
+		case REPORT_REASON_NOT_SYNCED:
 		case REPORT_REASON_KISS_DENY:
 		case REPORT_REASON_KISS_RSTR:
-			r->n_silent++;
+		case REPORT_REASON_KISS_RATE:
+			r->n_unusable++;
 			break;
 		default:
 			r->n_unusable += s->a.have_last != 0;
@@ -185,7 +192,7 @@ judge(const struct engine *e, const struct clock_pair *now,
 		r->reason = REPORT_REASON_FALSETICKER;
 	} else if (e->disc.synced)
 		r->state = REPORT_HEALTH_HOLDING;
-	else if (nobody_asked(e))
+	else if (nobody_asked(e) && r->n_unresolved < r->n_sources)
 		r->state = REPORT_HEALTH_STARTING;
 	else if (r->reason == REPORT_REASON_TOO_FEW ||
 	    r->reason == REPORT_REASON_REQUIRE)

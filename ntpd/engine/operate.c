@@ -94,8 +94,10 @@ do_makestep(struct engine *e, const struct clock_pair *now,
 	int64_t y;
 
 	/* a clock that is not ours cannot be stepped */
-	if (e->clock.none)
+	if (e->clock.none) {
+		log_warnx("makestep: the clock is not touched (-x)");
 		return (CANDM_STT_FAILED);
+	}
 	memset(&m, 0, sizeof(m));
 	m.base_ppm = e->clock.base_ppm;
 	if (engine_report_true(e, now, &y))
@@ -127,8 +129,10 @@ do_dfreq(struct engine *e, const struct clock_pair *now,
 	double base = e->clock.base_ppm - c->body.value;
 
 	/* the guard allows 1000, and a rate of a message has its own limit */
-	if (fabs(base) > MSG_RATE_MAX_PPM)
+	if (fabs(base) > MSG_RATE_MAX_PPM) {
+		log_warnx("dfreq: %g ppm in all are too much", base);
 		return (CANDM_STT_FAILED);
+	}
 	slew(e, now, c->id, lease_rest_s(e, now), base);
 	return (CANDM_STT_SUCCESS);
 }
@@ -214,8 +218,10 @@ operate_command(struct engine *e, const struct clock_pair *now,
 		return (CANDM_STT_FAILED);
 	if (o->request_id == 0 && e->clock.pending == 0)
 		return (run(e, now, m));
-	if (o->nwaiting == OPERATE_WAITING)
+	if (o->nwaiting == OPERATE_WAITING) {
+		log_warnx("too many commands wait for the clock");
 		return (CANDM_STT_FAILED);
+	}
 	o->waiting[o->nwaiting++] = *m;
 	return (CANDM_STT_SUCCESS);
 }

@@ -511,9 +511,50 @@ START_TEST(test_absurd_servers)
 		ask(w, CANDM_REQ_SOURCESTATS, i, 1);
 	}
 	ck_assert_uint_eq(w->nanswers, 12);
+	/* INIT: it answers, and has no time */
+	ask(w, CANDM_REQ_EXPLAIN, 3, 1);
+	ck_assert_uint_eq(w->report.body.explain.reason,
+	    REPORT_REASON_NOT_SYNCED);
 	/* an unknown code is no kiss: it is asked as often as the others */
 	ck_assert_uint_ge(w->servers[3].requests + 1,
 	    w->servers[0].requests);
+	world_end(w, c);
+}
+END_TEST
+
+/* Names that have no address are no start that goes on for ever. */
+START_TEST(test_health_without_names)
+{
+	struct conf *c = world_conf("server a.example.net\n");
+	struct world *w = world_new(0, 0);
+
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 100, NULL);
+	ask(w, CANDM_REQ_HEALTH, 0, 1);
+	ck_assert_uint_eq(w->report.body.health.state,
+	    REPORT_HEALTH_WAITING);
+	ck_assert_uint_eq(w->report.body.health.reason,
+	    REPORT_REASON_UNRESOLVED);
+	world_end(w, c);
+}
+END_TEST
+
+/* Who is refused by all has no source that can be used. */
+START_TEST(test_health_refused)
+{
+	struct conf *c = world_conf("server 192.0.2.1\n");
+	struct world *w = world_new(0, 0);
+
+	world_server_add(w, "192.0.2.1");
+	w->servers[0].kiss = 1;
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 10, NULL);
+	ask(w, CANDM_REQ_HEALTH, 0, 1);
+	ck_assert_uint_eq(w->report.body.health.state,
+	    REPORT_HEALTH_UNUSABLE);
+	ck_assert_uint_eq(w->report.body.health.reason,
+	    REPORT_REASON_KISS_RATE);
+	ck_assert_uint_eq(w->report.body.health.n_unusable, 1);
 	world_end(w, c);
 }
 END_TEST
@@ -714,6 +755,8 @@ main(void)
 	tcase_add_test(t, test_refused_step_slews);
 	tcase_add_test(t, test_falseticker);
 	tcase_add_test(t, test_unsync_and_kiss);
+	tcase_add_test(t, test_health_without_names);
+	tcase_add_test(t, test_health_refused);
 	tcase_add_test(t, test_reach_and_return);
 	tcase_add_test(t, test_stepped_by_others);
 	tcase_add_test(t, test_oneshot);

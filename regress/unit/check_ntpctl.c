@@ -360,7 +360,7 @@ START_TEST(format_of_words)
 		double		 s;
 		const char	*text;
 	} spans[] = {
-		{ 0, "+0.00 ns" }, { 999.4e-9, "+999 ns" },
+		{ 0, "0 ns" }, { 999.4e-9, "+999 ns" },
 		{ 999.6e-9, "+1.00 us" }, { -0.0034, "-3.40 ms" },
 		{ 9.996e-3, "+10.0 ms" }, { 0.25, "+250 ms" },
 		{ 1.5, "+1.50 s" }, { 119, "+119 s" }, { 600, "+10.0 min" },
@@ -378,6 +378,8 @@ START_TEST(format_of_words)
 	}
 	ck_assert_str_eq(format_plain(0.0125, 0, buf, sizeof(buf)),
 	    "12.5 ms");
+	ck_assert_str_eq(format_plain(0, 1, buf, sizeof(buf)), "0 ns");
+	ck_assert_str_eq(format_plain(-4e-12, 0, buf, sizeof(buf)), "0 ns");
 }
 END_TEST
 

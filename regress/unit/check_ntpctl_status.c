@@ -3,6 +3,7 @@
  * requests and with a chronyd.
  */
 #include <check.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +48,91 @@ explained(void)
 	strlcpy(e->name, "ntp.example.net", sizeof(e->name));
 	return (e);
 }
+
+/* What a state of the clock, or of a source, is called. */
+static void
+clock_says(const struct report_health *h, const char *want)
+{
+	struct text	 t;
+
+	text_init(&t);
+	health_clock_text(&t, h, FAKE_NOW_NS);
+	ck_assert_str_eq(t.data, want);
+	text_free(&t);
+}
+
+static void
+source_says(const struct report_explain *e, const char *want)
+{
+	struct text	 t;
+
+	text_init(&t);
+	health_source_text(&t, e, FAKE_NOW_NS);
+	ck_assert_str_eq(t.data, want);
+	text_free(&t);
+}
+
+START_TEST(words_of_clock)
+{
+	struct report_health	 h = *healthy();
+
+	h.since_s = REPORT_NEVER;
+	h.offset_s = 0;
+	clock_says(&h, "Right, to 3.40 ms at worst, less than 1 ns off");
+	h.offset_s = 4.33;
+	h.error_s = 4.34;
+	clock_says(&h, "Wrong by about 4.33 s (behind), being corrected; "
+	    "`ntpctl makestep' steps it now");
+	h.offset_s = -4.33;
+	h.untouched = 1;
+	clock_says(&h, "Wrong by about 4.33 s (ahead)");
+	h.offset_s = 1e-5;
+	h.error_s = 2e-5;
+	h.state = REPORT_HEALTH_HOLDING;
+	h.reason = REPORT_REASON_OFFLINE;
+	clock_says(&h, "Right still, without a source, to 20.0 us at worst, "
+	    "about 10.0 us behind; all sources are offline; `ntpctl online' "
+	    "changes that");
+	h.state = REPORT_HEALTH_NO_MAJORITY;
+	h.reason = REPORT_REASON_FALSETICKER;
+	clock_says(&h, "Not known: the sources disagree, no majority; of "
+	    "three or more, one that is wrong is outvoted");
+	h.state = REPORT_HEALTH_WAITING;
+	h.reason = REPORT_REASON_UNRESOLVED;
+	clock_says(&h, "Not right yet: waiting for replies; no name has an "
+	    "address yet; does DNS work?");
+	h.state = REPORT_HEALTH_UNUSABLE;
+	h.reason = REPORT_REASON_KISS_DENY;
+	clock_says(&h, "Not known: no source can be used; the sources refuse "
+	    "this computer (DENY); use other servers");
+}
+END_TEST
+
+START_TEST(words_of_source)
+{
+	struct report_explain	 e;
+
+	memset(&e, 0, sizeof(e));
+	e.since_valid_s = REPORT_NEVER;
+	e.reason = REPORT_REASON_ICMP;
+	e.error = ENETUNREACH;
+	source_says(&e, "not reached: Network is unreachable; is the network "
+	    "up?");
+	e.error = ECONNREFUSED;
+	source_says(&e, "not reached: Connection refused; does an NTP server "
+	    "run there?");
+	e.error = EPERM;
+	source_says(&e, "not reached: Operation not permitted; does a "
+	    "firewall of this computer forbid it?");
+	e.reason = REPORT_REASON_FALSETICKER;
+	e.value_s = 5;
+	source_says(&e, "disagrees with the others: it says that this clock "
+	    "is 5.00 s behind; its time is wrong, or theirs");
+	e.reason = REPORT_REASON_KISS_RSTR;
+	source_says(&e, "refuses this computer (RSTR); use another server; "
+	    "it is asked once an hour");
+}
+END_TEST
 
 START_TEST(status)
 {
@@ -111,11 +197,12 @@ START_TEST(status_of_chronyd)
 	t->root_delay_s = 0.5;
 	t->ref_time_ns = FAKE_NOW_NS - 5000000000LL;
 	fake_run("status", 0,
-	    "Clock       Right, to 500 ms at worst, about 250 ms behind\n"
+	    "Clock       Wrong by about 250 ms (behind), being corrected; "
+	    "`ntpctl makestep' steps it now\n"
 	    "Source      192.0.2.1, clock at stratum 2\n"
-	    "Frequency   0.000 ppm slow, +/- 0.000 ppm\n"
+	    "Frequency   0.000 ppm, +/- 0.000 ppm\n"
 	    "Sources     1: 1 used\n"
-	    "* 192.0.2.1  stratum 1, +500 ms +/- 0.00 ns\n"
+	    "* 192.0.2.1  stratum 1, +500 ms +/- 0 ns\n"
 	    "    the clock follows it\n", "");
 	fake.replies[1].body.source.state = REPORT_STATE_NONSELECTABLE;
 	fake.replies[1].body.source.reach = 0;
@@ -198,7 +285,10 @@ START_TEST(check_and_wait)
 	    "Right, to 3.40 ms at worst, about 12.0 us ahead, "
 	    "since 05:36:12 UTC\n");
 	h->state = REPORT_HEALTH_NO_MAJORITY;
-	fake_run("check", -1, NULL, "");
+	fake_run("check", -1, "NTP CRITICAL: Not known: the sources "
+	    "disagree, no majority, since 05:36:12 UTC | "
+	    "error=U;0.01;0.1;0 offset=U frequency=-20.500ppm "
+	    "stratum=2;;;0;16 sources=2;;;0 used=1;;;0\n", "");
 	ck_assert_int_eq(ctl.code, 2);
 	fake_run("tracking", -1, NULL, "");
 	ck_assert_int_eq(ctl.code, 0);
@@ -265,6 +355,8 @@ main(void)
 	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, fake_setup,
 	    fake_teardown);
+	tcase_add_test(tc, words_of_clock);
+	tcase_add_test(tc, words_of_source);
 	tcase_add_test(tc, status);
 	tcase_add_test(tc, status_of_chronyd);
 	tcase_add_test(tc, every_reason_has_words);
