@@ -208,7 +208,7 @@ on_tx(struct sim_node *n, struct sim_event *ev)
 	struct sim_event *sent;
 	uint32_t target = n->index;
 
-	sent = sim_add(n->sim, node_latency(n, n->sim->conf.wake_s),
+	sent = sim_add(n->sim, sim_latency(n, n->sim->conf.wake_s),
 	    SIM_SENT);
 	sent->node = n->index;
 	sent->gen = ev->gen;
@@ -230,7 +230,7 @@ stamp(struct sim_node *n, const struct sim_event *ev, enum sim_kind kind)
 {
 	struct sim_event *out;
 
-	out = sim_add(n->sim, node_latency(n, n->sim->conf.wake_s), kind);
+	out = sim_add(n->sim, sim_latency(n, n->sim->conf.wake_s), kind);
 	out->node = n->index;
 	out->gen = ev->gen;
 	out->source = ev->source;

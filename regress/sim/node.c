@@ -15,15 +15,7 @@
 #define TIMER_MIN_NS	(50 * NS_PER_US)
 #define RESTART_NS	(200 * NS_PER_MS)
 #define BOOT_RAW_NS	(30 * NS_PER_SEC)
-#define PRECISION_S	5e-8	/* the least that a reading takes */
-
-int64_t
-node_latency(struct sim_node *n, double mean_s)
-{
-	if (mean_s <= 0)
-		return (0);
-	return ((int64_t)(mean_s * 1e9 * rng_exponential(&n->rng)));
-}
+#define PRECISION_S	5e-8
 
 struct sim_feeder *
 node_feeder(const struct sim_node *n, const struct addr *a)
@@ -62,7 +54,7 @@ node_arm(struct sim_node *n)
 	if (at == INT64_MAX || (n->timer_ns != 0 && n->timer_ns <= at))
 		return;
 	n->timer_ns = at;
-	ev = sim_add(s, at - s->now_ns + node_latency(n, s->conf.wake_s),
+	ev = sim_add(s, at - s->now_ns + sim_latency(n, s->conf.wake_s),
 	    SIM_TICK);
 	ev->node = n->index;
 	ev->gen = ++n->timer_gen;
@@ -202,18 +194,6 @@ engine_die(struct sim_node *n)
 	ev->node = n->index;
 }
 
-/* The kernel tells those who asked for it: the clock was set. */
-void
-node_notice(struct sim_node *n)
-{
-	struct sim_event *ev;
-
-	ev = sim_add(n->sim, node_latency(n, n->sim->conf.wake_s),
-	    SIM_NOTICE);
-	ev->node = n->index;
-	ev->gen = n->gen;
-}
-
 /* What the scenario does to this computer. */
 void
 node_script(struct sim_node *n, const struct sim_script *a)
@@ -228,7 +208,7 @@ node_script(struct sim_node *n, const struct sim_script *a)
 		kclock_set(&n->kernel, timens_from_s(a->value));
 		n->explained_ns += timens_from_s(a->value);
 		n->disturbed = 1;
-		node_notice(n);
+		sim_notice(n);
 		break;
 	case ACT_KILL:
 		engine_die(n);
@@ -254,7 +234,7 @@ on_wake(struct sim_node *n, const struct sim_event *ev)
 	    ev->m.clock.delta_ns);
 	n->disturbed = 1;
 	if (!n->pausing) {
-		node_notice(n);
+		sim_notice(n);
 		n->explained_ns += ev->stamp_ns + ev->m.clock.delta_ns;
 		watch_burst(n);
 	}

@@ -131,7 +131,7 @@ tell_engine(struct sim_node *n, enum msg_type type,
 	struct sim *s = n->sim;
 	int64_t at;
 
-	at = s->now_ns + node_latency(n, s->conf.latency_s);
+	at = s->now_ns + sim_latency(n, s->conf.latency_s);
 	if (at < n->told_ns)
 		at = n->told_ns;
 	n->told_ns = at;
@@ -195,7 +195,7 @@ parent_arm(struct sim_node *n)
 	at = kclock_when(&n->kernel, n->parent.end_raw_ns);
 	if (at == INT64_MAX)
 		return;
-	ev = sim_add(s, at - s->now_ns + node_latency(n, s->conf.wake_s),
+	ev = sim_add(s, at - s->now_ns + sim_latency(n, s->conf.wake_s),
 	    SIM_LEASE);
 	ev->node = n->index;
 	ev->gen = n->lease_gen;
@@ -220,7 +220,7 @@ parent_ask(struct sim_node *n, enum msg_type type, const void *payload)
 	if (type != MSG_CLOCK_FREQ && type != MSG_CLOCK_SLEW &&
 	    type != MSG_CLOCK_STEP && type != MSG_CLOCK_STATUS)
 		return;
-	at = s->now_ns + node_latency(n, s->conf.latency_s);
+	at = s->now_ns + sim_latency(n, s->conf.latency_s);
 	if (at < n->asked_ns)
 		at = n->asked_ns;
 	n->asked_ns = at;
@@ -247,7 +247,7 @@ on_ask(struct sim_node *n, const struct sim_event *ev)
 	else {
 		clock_step(&n->parent, &ev->m.step, &done);
 		watch_step(n, &ev->m.step, &done);
-		node_notice(n);
+		sim_notice(n);
 	}
 	parent_arm(n);
 	tell_engine(n, MSG_CLOCK_DONE, &done);

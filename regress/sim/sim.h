@@ -99,6 +99,7 @@ struct sim {
 	double		bound_slack_s;
 };
 
+/* event.c: what all parts do. */
 /* True time (UTC, ns since 1970) at a simulated instant. */
 int64_t	sim_utc(const struct sim *s, int64_t at_ns);
 /* An event some time from now. Ends the program without memory. */
@@ -106,6 +107,11 @@ struct sim_event *sim_add(struct sim *s, int64_t in_ns, enum sim_kind kind);
 /* An invariant is broken: the first one is kept, and ends the run. */
 void	sim_break(struct sim *s, const struct sim_node *n, const char *fmt,
 	    ...) __attribute__((__format__(printf, 3, 4)));
+/* The kernel's clock of a computer was set. */
+void	sim_notice(struct sim_node *n);
+/* A delay of a process of that mean, ns. */
+int64_t	sim_latency(struct sim_node *n, double mean_s);
+
 /* From the conf that is in it; 0, or -1 (written to stderr). */
 int	sim_start(struct sim *s);
 /* Until the end, or a broken invariant. */
@@ -118,12 +124,8 @@ void	sim_free(struct sim *s);
 int	node_init(struct sim *s, uint32_t index);
 void	node_free(struct sim_node *n);
 void	node_event(struct sim_node *n, struct sim_event *ev);
-/* The kernel's clock was set. */
-void	node_notice(struct sim_node *n);
 /* An `at' line. */
 void	node_script(struct sim_node *n, const struct sim_script *a);
-/* A delay of a process of that mean, ns. */
-int64_t	node_latency(struct sim_node *n, double mean_s);
 /* Its feeder for an address, NULL: none. */
 struct sim_feeder *node_feeder(const struct sim_node *n,
 	    const struct addr *a);
