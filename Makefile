@@ -88,11 +88,15 @@ endif
 
 cc_option	 = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null \
 		     2>/dev/null && echo $(1))
+comma		 = ,
+link_option	 = $(shell $(CC) -Werror $(1) -shared -x c -o /dev/null \
+		     /dev/null 2>/dev/null && echo $(1))
 pkg		 = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
 
 LIBS_PKG	 = libmd libevent_core libbsd-overlay libseccomp libcap libedit
 LIBS_CFLAGS	:= $(call pkg,--cflags,$(LIBS_PKG)) -DLIBBSD_OPENBSD_VIS=1
-LIBS		:= $(call pkg,--libs,$(LIBS_PKG)) -lm
+# What is in both (ldexp) is taken from the C library, which is there anyway.
+LIBS		:= $(call pkg,--libs,$(LIBS_PKG)) -lc -lm
 CRYPTO_LIBS	:= $(call pkg,--libs,libcrypto)
 CHECK_CFLAGS	:= $(call pkg,--cflags,check)
 CHECK_LIBS	:= $(call pkg,--libs,check)
@@ -109,7 +113,11 @@ else
 HARDEN		:= -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
 		   -fstack-protector-strong $(call cc_option,-fcf-protection) \
 		   $(call cc_option,-fstack-clash-protection)
-LINK_HARDEN	:= -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
+# No unwind tables: nobody unwinds C, and debuggers have .debug_frame.
+HARDEN		+= -fno-asynchronous-unwind-tables -fno-unwind-tables
+# Packed relocations are a tenth of the others.
+LINK_HARDEN	:= -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code \
+		   $(call link_option,-Wl$(comma)-z$(comma)pack-relative-relocs)
 endif
 ALL_CFLAGS	 = -std=gnu11 $(CFLAGS) $(WARNINGS) -fPIE $(HARDEN) -I. \
 		   -D_GNU_SOURCE $(LIBS_CFLAGS) -DVERSION='"$(VERSION)"' \

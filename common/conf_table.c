@@ -308,7 +308,7 @@ static const struct conf_arg	cmdport_args[] = {
 static const struct conf_arg	serverprocs_args[] = {
 	{ POSITION("serverprocs", CONF_TYPE_INT, serverprocs),
 	    .min = 0, .max = CONF_PROCS_MAX, .initial = 1,
-	    .word = "auto", .word_value = CONF_PROCS_AUTO },
+	    .word = "auto", .constant = CONF_PROCS_AUTO },
 	END
 };
 

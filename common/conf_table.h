@@ -35,19 +35,19 @@ enum conf_type {
 /* One argument or option of a directive and the field it sets. */
 struct conf_arg {
 	const char	*name;		/* NULL ends an array */
-	enum conf_place	 place;
-	enum conf_type	 type;
-	size_t		 offset;	/* in struct conf or conf_source */
-	size_t		 size;		/* of the field */
+	uint8_t		 place;		/* enum conf_place */
+	uint8_t		 type;		/* enum conf_type */
+	uint8_t		 openntpd;	/* makes it an OpenNTPD statement */
+	uint16_t	 offset;	/* in struct conf or conf_source */
+	uint16_t	 size;		/* of the field */
 	double		 min;		/* signed field when < 0 */
 	double		 max;		/* ABSENT: how many words follow it */
 	double		 clamp;		/* 0, or: more is allowed, this used */
 	double		 initial;
 	double		 constant;	/* CONST and IMPLIED */
-	const char	*word;		/* instead of a number; NULL: none */
-	double		 word_value;	/* is stored as this */
+	const char	*word;		/* instead of a number, is stored as
+					 * the constant; NULL: none */
 	const char	*initial_text;	/* of text fields; NULL: "" */
-	int		 openntpd;	/* makes it an OpenNTPD statement */
 };
 
 enum conf_form {

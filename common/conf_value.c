@@ -147,7 +147,7 @@ number_set(const struct conf_arg *arg, void *base, const char *text,
 	range_format(arg, range, sizeof(range));
 	conf_text_safe(text, shown, sizeof(shown));
 	if (arg->word != NULL && strcasecmp(text, arg->word) == 0) {
-		number_store(arg, base, arg->word_value);
+		number_store(arg, base, arg->constant);
 		return (CONF_GOOD);
 	}
 	if (number_parse(text, arg->type == CONF_TYPE_INT, &value) == -1 ||
@@ -267,7 +267,7 @@ text_set(const struct conf_arg *arg, void *base, const char *text, char *why)
 	}
 	if (strlen(text) >= arg->size) {
 		snprintf(why, CONF_TEXT_MAX,
-		    "%s \"%s\": must be at most %zu characters", arg->name,
+		    "%s \"%s\": must be at most %d characters", arg->name,
 		    conf_text_safe(text, shown, sizeof(shown)),
 		    arg->size - 1);
 		return (CONF_BAD);
@@ -348,7 +348,7 @@ conf_value_format(const struct conf_arg *arg, const void *base, char *buf,
 		return;
 	}
 	value = number_load(arg, base);
-	if (arg->word != NULL && value == arg->word_value) {
+	if (arg->word != NULL && value == arg->constant) {
 		snprintf(buf, len, "%s", arg->word);
 		return;
 	}

@@ -21,6 +21,7 @@
 #include "common/conf.h"
 #include "common/log.h"
 #include "privsep/child_reload.h"
+#include "privsep/memory.h"
 #include "privsep/sandbox.h"
 
 /* What of the queue log lines may fill, so that they never end a channel. */
@@ -570,6 +571,7 @@ child_init_done(void *ctx, struct channel *ch, const void *payload, int fd)
 	child->running = 1;
 	child_open_handlers(sh);
 	child_watch_engine(child);
+	memory_trim();
 	channel_send(ch, MSG_READY, &empty, -1);
 }
 
@@ -743,6 +745,7 @@ child_main(const struct child_role *ops, int argc, char **argv)
 	struct child_shell *sh;
 	int status;
 
+	memory_begin();
 	setproctitle_init(argc, argv, environ);
 	if ((sh = calloc(1, sizeof(*sh))) == NULL)
 		return (1);

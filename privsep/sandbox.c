@@ -23,6 +23,7 @@
 
 #include "common/log.h"
 #include "privsep/landlock.h"
+#include "privsep/memory.h"
 #include "privsep/sandbox.h"
 #include "privsep/sandbox_table.h"
 
@@ -181,7 +182,7 @@ add_rule(scmp_filter_ctx ctx, const struct sandbox_rule *rule)
 	struct scmp_arg_cmp cmp[SANDBOX_ARGS];
 	const struct sandbox_arg *arg;
 	unsigned i, n = 0;
-	uint64_t value;
+	uint64_t mask, value;
 	int nr;
 
 	nr = seccomp_syscall_resolve_name(rule->name);
@@ -193,8 +194,9 @@ add_rule(scmp_filter_ctx ctx, const struct sandbox_rule *rule)
 			continue;
 		value = arg->value == SANDBOX_SELF ? (uint64_t)getpid() :
 		    arg->value;
-		cmp[n++] = SCMP_CMP64(arg->n, SCMP_CMP_MASKED_EQ, arg->mask,
-		    value);
+		mask = arg->n & SANDBOX_WHOLE ? UINT64_MAX : arg->mask;
+		cmp[n++] = SCMP_CMP64(arg->n & ~SANDBOX_WHOLE,
+		    SCMP_CMP_MASKED_EQ, mask, value);
 	}
 	return (seccomp_rule_add_array(ctx, action_to_scmp(rule->action), nr,
 	    n, cmp));
@@ -216,7 +218,7 @@ filter_fill(scmp_filter_ctx ctx, enum role role, const char **what)
 		    SCMP_ACT_KILL_PROCESS);
 	if (rc != 0)
 		return (fail(what, "seccomp_attr_set", -rc));
-	for (rule = sandbox_table_rules(); rule->name != NULL; rule++) {
+	for (rule = sandbox_table_rules(); rule->name[0] != '\0'; rule++) {
 		if ((rule->roles & ROLE_BIT(role)) == 0)
 			continue;
 		rc = add_rule(ctx, rule);
@@ -242,6 +244,8 @@ filter_enter(enum role role, const char **what)
 	rc = filter_fill(ctx, role, what);
 	error = errno;
 	seccomp_release(ctx);
+	/* the tree was the largest thing that this process will ever have */
+	memory_trim();
 	errno = error;
 	return (rc);
 }

@@ -26,6 +26,8 @@
 #define INT(n, v)	{ (n), 0xffffffffu, (uint32_t)(v) }
 #define SELF(n)		{ (n), 0xffffffffu, SANDBOX_SELF }
 #define BITS(n, m, v)	{ (n), (m), (v) }
+/* the null pointer */
+#define NOTHING(n)	{ (n) | SANDBOX_WHOLE, 0xffffffffu, 0 }
 #define SOCK_TYPE	0xfu			/* without CLOEXEC, NONBLOCK */
 #define WRITE_FLAGS	(O_ACCMODE | O_CREAT | O_TRUNC)
 
@@ -184,7 +186,7 @@ static const struct sandbox_rule rules[] = {
 	ALLOW("capget", BOXED),
 	ALLOW("getrlimit", BOXED),
 	ALLOW("ugetrlimit", BOXED),
-	ALLOW2("prlimit64", BOXED, INT(0, 0), BITS(2, UINT64_MAX, 0)),
+	ALLOW2("prlimit64", BOXED, INT(0, 0), NOTHING(2)),
 	ALLOW("getrusage", BOXED),
 	ALLOW("uname", BOXED),
 	ALLOW("sysinfo", BOXED),		/* qsort(3) */
@@ -396,7 +398,7 @@ static const struct sandbox_rule rules[] = {
 	KILL("lookup_dcookie", R_ALL),
 	KILL("_sysctl", R_ALL),
 
-	{ NULL, 0, SANDBOX_KILL, { { 0 } } }
+	{ "", 0, SANDBOX_KILL, { { 0 } } }
 };
 
 const struct sandbox_rule *

@@ -19,26 +19,37 @@ enum sandbox_action {
 	SANDBOX_KILL		/* nothing but an attack does this */
 };
 
-/* The call's argument n, masked, must be value.  mask 0: no condition. */
+/*
+ * The call's argument n, masked, must be value.  mask 0: no condition.  What
+ * is above its low half does not matter, but with SANDBOX_WHOLE added to n it
+ * must be zero.
+ */
 struct sandbox_arg {
 	uint32_t	n;
-	uint64_t	mask;
-	uint64_t	value;
+	uint32_t	mask;
+	uint32_t	value;
 };
 
 #define SANDBOX_ARGS	3
+#define SANDBOX_WHOLE	0x100
 /* As value: the id of the process itself. */
-#define SANDBOX_SELF	UINT64_MAX
+#define SANDBOX_SELF	UINT32_MAX
 
-/* All conditions of a rule must hold; several rules for a call are an "or". */
+#define SANDBOX_NAME_MAX 24
+
+/*
+ * All conditions of a rule must hold; several rules for a call are an "or".
+ * No pointers, so that the table is none of the memory that each process has
+ * for itself.
+ */
 struct sandbox_rule {
-	const char		*name;	/* unknown ones are skipped */
-	uint32_t		 roles;
-	enum sandbox_action	 action;
-	struct sandbox_arg	 args[SANDBOX_ARGS];
+	char			name[SANDBOX_NAME_MAX];	/* unknown: skipped */
+	uint16_t		roles;
+	uint8_t			action;		/* enum sandbox_action */
+	struct sandbox_arg	args[SANDBOX_ARGS];
 };
 
-/* The table; ends with a rule without name. */
+/* The table; ends with an empty name. */
 const struct sandbox_rule *sandbox_table_rules(void);
 
 #endif

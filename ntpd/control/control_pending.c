@@ -4,14 +4,6 @@
  */
 #include "ntpd/control/control_pending.h"
 
-#include <string.h>
-
-void
-control_pending_init(struct control_pending *p)
-{
-	memset(p, 0, sizeof(*p));
-}
-
 uint32_t
 control_pending_add(struct control_pending *p, const struct control_job *job,
     int64_t now_ns)

@@ -13,6 +13,7 @@
 #define CONTROL_PENDING_MAX	64
 #define CONTROL_PENDING_NS	900000000LL	/* clients repeat after 1 s */
 
+/* Begins as zeros: an empty one. */
 struct control_pending {
 	struct {
 		uint32_t		id;	/* 0: free */
@@ -24,7 +25,6 @@ struct control_pending {
 	uint32_t	count;
 };
 
-void	control_pending_init(struct control_pending *p);
 /* Keeps a copy of the job; its id, or 0 when the table is full. */
 uint32_t control_pending_add(struct control_pending *p,
 	    const struct control_job *job, int64_t now_ns);

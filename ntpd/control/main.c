@@ -636,7 +636,6 @@ control_start(struct child *child)
 	child->ctx = ctl;
 	ctl->child = child;
 	ctl->own_uid = geteuid();
-	control_pending_init(&ctl->pending);
 	control_limit_init(&ctl->limit, &child->conf->cmdratelimit,
 	    arc4random());
 	ctl->access = access_new(child->conf->cmdaccess,

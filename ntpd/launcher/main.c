@@ -25,6 +25,7 @@
 #include "ntpd/launcher/spawn.h"
 #include "privsep/channel.h"
 #include "privsep/child.h"
+#include "privsep/memory.h"
 #include "privsep/messages.h"
 #include "privsep/sandbox.h"
 
@@ -478,6 +479,7 @@ main(int argc, char **argv)
 {
 	struct launcher l;
 
+	memory_begin();
 	closefrom(CHILD_FD + 1);	/* what was left open is not for us */
 	memset(&l, 0, sizeof(l));
 	setproctitle_init(argc, argv, environ);

@@ -20,6 +20,7 @@
 #include "ntpd/parent/background.h"
 #include "ntpd/parent/conf_files.h"
 #include "ntpd/parent/parent.h"
+#include "privsep/memory.h"
 
 static const int stop_signals[] = { SIGTERM, SIGINT, SIGQUIT };
 #define STOP_SIGNALS	(sizeof(stop_signals) / sizeof(stop_signals[0]))
@@ -409,6 +410,7 @@ main(int argc, char **argv)
 	char error[128];
 	int status;
 
+	memory_begin();
 	activation_take(&given);
 	setproctitle_init(argc, argv, environ);
 	open_standard();

@@ -22,6 +22,7 @@
 #include "common/timens.h"
 #include "ntpd/parent/conf_files.h"
 #include "ntpd/parent/parent.h"
+#include "privsep/memory.h"
 
 /* Within a second of SIGTERM all is over: asked, killed, left alone. */
 #define STOP_ASK_MS	350
@@ -632,6 +633,7 @@ all_ready(struct parent *p)
 		dup2(p->null_fd, STDERR_FILENO);
 		p->log.to_stderr = 0;
 	}
+	memory_trim();
 	log_debug("all processes are ready");
 }
 

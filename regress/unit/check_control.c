@@ -486,7 +486,7 @@ START_TEST(pending)
 	struct control_job		got, in;
 	uint32_t			ids[CONTROL_PENDING_MAX], i, again;
 
-	control_pending_init(&p);
+	memset(&p, 0, sizeof(p));
 	memset(&in, 0, sizeof(in));
 	in.route = &route;
 	for (i = 0; i < CONTROL_PENDING_MAX; i++) {
