@@ -25,6 +25,8 @@ tmpfilesdir	 = $(PREFIX)/lib/tmpfiles.d
 PKGS_RUN	 = gcc make pkg-config libc6-dev libevent-dev libbsd-dev \
 		   libmd-dev libseccomp-dev libcap-dev libedit-dev \
 		   libssl-dev
+# for `xdp': without them it is left out
+PKGS_XDP	 = clang libbpf-dev linux-libc-dev
 PKGS_CHECK	 = check mandoc iproute2 dnsmasq-base binutils procps \
 		   shellcheck xz-utils util-linux python3
 PKGS_FUZZ	 = clang libclang-rt-dev
@@ -44,7 +46,8 @@ PKG_CONFIG	?= pkg-config
 
 # ---- what there is ------------------------------------------------------
 ROLES		 = launcher engine server control dns mail
-FOLDERS		 = common auth privsep ntpctl ntpd/parent $(ROLES:%=ntpd/%)
+FOLDERS		 = common auth privsep ntpctl ntpd/parent $(ROLES:%=ntpd/%) \
+		   ntpd/xdp
 # those that exist once more with auth and libcrypto, for where keys are used
 KEYS		 = engine server
 
@@ -59,9 +62,11 @@ ARCHIVES	 = $(foreach f,$(FOLDERS) $(REGRESS),$(call lib,$(f)))
 
 EXE_ntpd/parent	 = $(B)/sbin/ntpd
 EXE_ntpctl	 = $(B)/bin/ntpctl
-$(foreach r,$(ROLES),$(eval EXE_ntpd/$(r) = $(B)/libexec/ntpd/ntpd-$(r)))
+$(foreach r,$(ROLES) xdp,$(eval \
+    EXE_ntpd/$(r) = $(B)/libexec/ntpd/ntpd-$(r)))
 # folders that have a main.c, and their executables
-MAINS		 = $(patsubst %/main.c,%,$(wildcard $(FOLDERS:%=%/main.c)))
+MAINS		 = $(filter-out $(if $(HAVE_XDP),,ntpd/xdp), \
+		   $(patsubst %/main.c,%,$(wildcard $(FOLDERS:%=%/main.c))))
 EXE_KEYS	 = $(KEYS:%=$(B)/libexec/ntpd/ntpd-%-keys)
 PROGRAMS	 = $(foreach f,$(MAINS),$(EXE_$(f))) $(EXE_KEYS)
 
@@ -98,8 +103,16 @@ LIBS_CFLAGS	:= $(call pkg,--cflags,$(LIBS_PKG)) -DLIBBSD_OPENBSD_VIS=1
 # What is in both (ldexp) is taken from the C library, which is there anyway.
 LIBS		:= $(call pkg,--libs,$(LIBS_PKG)) -lc -lm
 CRYPTO_LIBS	:= $(call pkg,--libs,libcrypto)
+LIBS_ntpd/xdp	:= $(call pkg,--libs,libbpf)
 CHECK_CFLAGS	:= $(call pkg,--cflags,check)
 CHECK_LIBS	:= $(call pkg,--libs,check)
+
+# A compiler for programs in the kernel, and the library that loads them.
+BPF_CC		 = clang -target bpf -mcpu=v3 -O2 -I. \
+		   -idirafter /usr/include/$(shell $(CC) -dumpmachine)
+HAVE_XDP	:= $(and $(LIBS_ntpd/xdp),$(shell $(BPF_CC) -x c -include \
+		   linux/bpf.h -c -o /dev/null /dev/null 2>/dev/null && \
+		   echo yes))
 
 CFLAGS		?= -O2 -g
 WARNINGS	 = -Wall -Wextra -Werror -Wstrict-prototypes \
@@ -173,7 +186,7 @@ $(EXE_$(1)): $(B)/obj/$(1)/main.o $(call lib,$(1)) \
     $(if $(filter ntpd/%,$(1)),$(LIB_PRIVSEP)) $(LIB_COMMON)
 	@mkdir -p $$(@D)
 	$(call say,LINK,$$@)
-	$(Q)$(LINK) -o $$@ $$^ $(LIBS)
+	$(Q)$(LINK) -o $$@ $$^ $(LIBS_$(1)) $(LIBS)
 endef
 $(foreach f,$(MAINS),$(eval $(call program_rules,$(f))))
 $(EXE_KEYS): $(B)/libexec/ntpd/ntpd-%-keys: $(B)/obj/ntpd/%/main.o \
@@ -181,6 +194,16 @@ $(EXE_KEYS): $(B)/libexec/ntpd/ntpd-%-keys: $(B)/obj/ntpd/%/main.o \
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(CRYPTO_LIBS) $(LIBS)
+
+# The program for the kernel, which ntpd-xdp has in it as it is.
+XDP_OBJECT	 = $(B)/obj/ntpd/xdp/answer.bpf
+$(XDP_OBJECT): ntpd/xdp/bpf/answer.c ntpd/xdp/maps.h privsep/xdp.h
+	@mkdir -p $(@D)
+	$(call say,BPF,$<)
+	$(Q)$(BPF_CC) -g -Wall -Wextra -Werror -Wno-address-of-packed-member \
+	    -c -o $@ $<
+$(B)/obj/ntpd/xdp/main.o: $(XDP_OBJECT)
+$(B)/obj/ntpd/xdp/main.o: EXTRA_CFLAGS = -DXDP_OBJECT='"$(XDP_OBJECT)"'
 
 $(UNIT): $(B)/%: $(B)/obj/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
@@ -229,6 +252,7 @@ deps-run:
 # Tests that lack something are skipped by name, so this part may fail.
 deps-check: deps-run
 	-@$(call need,$(PKGS_CHECK))
+	-@$(call need,$(PKGS_XDP))
 	@mkdir -p build/peer && cd build/peer && for p in $(PKGS_PEER); do \
 		[ -e .$$p ] && continue; \
 		echo "deps: unpacking $$p into build/peer"; \

@@ -122,6 +122,29 @@ check_port(const struct conf *conf, struct findings *f)
 	findings_add(f, CONF_ERROR, text);
 }
 
+/* The program in the kernel knows neither clients nor names. */
+static void
+check_xdp(const struct conf *conf, struct findings *f)
+{
+	size_t	i;
+
+	if (conf->xdp[0] == '\0')
+		return;
+	if (conf->ratelimit.enabled)
+		findings_add(f, CONF_ERROR, "xdp and ratelimit: only one of "
+		    "them can be used");
+	if (conf->binddevice[0] != '\0' &&
+	    strcmp(conf->binddevice, conf->xdp) != 0)
+		findings_add(f, CONF_ERROR, "xdp: not the interface of "
+		    "binddevice");
+	for (i = 0; i < conf->naccess; i++)
+		if (conf->access[i].host[0] != '\0') {
+			findings_add(f, CONF_ERROR, "xdp: allow and deny "
+			    "must have addresses, not names");
+			break;
+		}
+}
+
 int
 conf_check(const struct conf *conf, const struct conf_params *params)
 {
@@ -129,6 +152,7 @@ conf_check(const struct conf *conf, const struct conf_params *params)
 
 	check_sources(conf, &f);
 	check_port(conf, &f);
+	check_xdp(conf, &f);
 	if (conf->port == 0 && (conf->naccess > 0 || conf->nlisten > 0))
 		findings_add(&f, CONF_WARNING,
 		    "port 0: nobody is served, allow and listen on do nothing");

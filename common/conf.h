@@ -137,6 +137,8 @@ struct conf {
 	struct addr	bindacqaddress[2];
 	struct addr	bindcmdaddress[2]; /* default loopback, never NONE */
 	char		bindcmddevice[16];	/* interface; "": any */
+	char		xdp[16];	/* interface; "": no fast path */
+	uint8_t		xdp_generic;	/* behind the driver, not in it */
 	char		binddevice[16];
 	char		bindacqdevice[16];
 	struct conf_ratelimit ratelimit;

@@ -355,6 +355,12 @@ static const struct conf_arg	noclientlog_args[] = {
 	END
 };
 
+static const struct conf_arg	xdp_args[] = {
+	{ POSITION("interface", CONF_TYPE_DEVICE, xdp) },
+	{ OPTION("generic", CONF_TYPE_CONST, xdp_generic), .constant = 1 },
+	END
+};
+
 static const struct conf_arg	cmdratelimit_args[] = {
 	{ IMPLIED(cmdratelimit.enabled, 1) },
 	{ OPTION("interval", CONF_TYPE_INT, cmdratelimit.interval_log2),
@@ -543,6 +549,10 @@ const struct conf_directive	conf_directives[] = {
 	    .syntax = "noclientlog",
 	    .roles = CONF_PARENT | CONF_SERVER | CONF_CONTROL,
 	    .flags = CONF_FLAG_RESTART, .args = noclientlog_args },
+	{ .name = "xdp", .form = CONF_FORM_ARGS,
+	    .syntax = "xdp INTERFACE [generic]",
+	    .roles = CONF_PARENT | CONF_SERVER, .flags = CONF_FLAG_RESTART,
+	    .args = xdp_args },
 	{ .name = "cmdallow", .form = CONF_FORM_ACCESS,
 	    .syntax = "cmdallow [all] [SUBNET]",
 	    .flags = CONF_FLAG_ALLOW | CONF_FLAG_COMMAND,

@@ -460,6 +460,21 @@ child_init_page(void *ctx, struct channel *ch, const void *payload, int fd)
 }
 
 static void
+child_init_xdp(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct child *child = ctx;
+
+	(void)ch;
+	(void)payload;
+	if (child->xdp_fd != -1 || child->running) {
+		close(fd);
+		child_reject(child, "map sent twice");
+		return;
+	}
+	child->xdp_fd = fd;
+}
+
+static void
 child_init_socket(void *ctx, struct channel *ch, const void *payload, int fd)
 {
 	struct child *child = ctx;
@@ -606,6 +621,7 @@ RELOAD_HANDLER(RELOAD_ABORT)
 static const struct channel_handler child_handlers[] = {
 	{ MSG_INIT_CONF, child_init_conf },
 	{ MSG_INIT_PAGE, child_init_page },
+	{ MSG_INIT_XDP, child_init_xdp },
 	{ MSG_INIT_SOCKET, child_init_socket },
 	{ MSG_INIT_PEER, child_init_peer },
 	{ MSG_INIT_DRIFT, child_init_drift },
@@ -729,6 +745,8 @@ child_free(struct child_shell *sh)
 			close(child->socket_fds[i]);
 	if (child->page_fd != -1)
 		close(child->page_fd);
+	if (child->xdp_fd != -1)
+		close(child->xdp_fd);
 	child_reload_forget(child);
 	conf_free(child->conf);
 	event_free(sh->orphan_event);
@@ -751,7 +769,7 @@ child_main(const struct child_role *ops, int argc, char **argv)
 		return (1);
 	sh->child.role = ops->role;
 	sh->child.ops = ops;
-	sh->child.page_fd = -1;
+	sh->child.page_fd = sh->child.xdp_fd = -1;
 	sh->child.drift.skew_ppm = -1;
 	memset(sh->peer_fds, -1, sizeof(sh->peer_fds));
 	memset(sh->server_fds, -1, sizeof(sh->server_fds));

@@ -38,6 +38,7 @@ struct child {
 	struct msg_conf		 init;
 	struct msg_drift	 drift;
 	int			 page_fd;	/* -1: none */
+	int			 xdp_fd;	/* a map of xdp.h; -1: none */
 	struct msg_socket	 sockets[CHILD_SOCKETS];
 	int			 socket_fds[CHILD_SOCKETS];
 	uint32_t		 nsockets;
@@ -81,8 +82,8 @@ struct child_role {
 
 /*
  * The whole of main(): returns the exit status.  Handlers get
- * `struct child *' as ctx.  A descriptor of socket_fds or page_fd that the
- * role takes over must be set to -1 there; the rest is closed at the end.
+ * `struct child *' as ctx.  A descriptor of socket_fds, page_fd or xdp_fd that
+ * the role takes over must be set to -1 there; the rest is closed at the end.
  */
 int	child_main(const struct child_role *ops, int argc, char **argv);
 /* Leave the event loop with this status after the current event. */

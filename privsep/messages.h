@@ -48,6 +48,7 @@ X(LAUNCH_CLOSESOCK, R_PARENT,  R_LAUNCHER, struct msg_index,    MSG_NOFD) \
 /* parent -> a child that starts: all it will ever have */		\
 X(INIT_CONF,       R_PARENT,   R_CHILDREN, struct msg_conf,     MSG_FD)   \
 X(INIT_PAGE,       R_PARENT,   R_ENGINE | R_SERVER, struct msg_empty, MSG_FD) \
+X(INIT_XDP,        R_PARENT,   R_ENGINE | R_SERVER, struct msg_empty, MSG_FD) \
 X(INIT_SOCKET,     R_PARENT,   R_SERVER | R_CONTROL, \
 	struct msg_socket, MSG_FD) \
 X(INIT_PEER,       R_PARENT,   R_CHILDREN, struct msg_child,    MSG_FD)   \

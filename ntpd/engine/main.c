@@ -19,6 +19,7 @@
 #include "common/timens.h"
 #include "ntpd/engine/engine.h"
 #include "ntpd/engine/engine_reload.h"
+#include "ntpd/engine/fastpath.h"
 #include "ntpd/engine/net.h"
 #include "privsep/child.h"
 #include "privsep/clockpage.h"
@@ -36,6 +37,7 @@ struct shell {
 	struct engine		*engine;
 	struct net		*net;
 	struct clockpage	*page;
+	struct fastpath		*fastpath;	/* NULL: no `xdp' */
 	struct event		*timer;
 	int			 in_event;
 	int			 set_fd;	/* the clock was set */
@@ -199,6 +201,10 @@ op_to_parent(void *ctx, enum msg_type type, const void *payload)
 {
 	struct shell *sh = ctx;
 
+	/* the next page has what became of it */
+	if (type == MSG_CLOCK_FREQ || type == MSG_CLOCK_SLEW ||
+	    type == MSG_CLOCK_STEP)
+		fastpath_hold(sh->fastpath);
 	channel_send(sh->child->parent, type, payload, -1);
 }
 
@@ -229,6 +235,7 @@ op_publish(void *ctx, const struct clockpage_data *data)
 
 	if (sh->page != NULL)
 		clockpage_write(sh->page, data);
+	fastpath_publish(sh->fastpath, data);
 }
 
 static void
@@ -314,6 +321,12 @@ shell_start(struct child *child)
 	sh->timer = evtimer_new(child->base, shell_timer, sh);
 	if (child->page_fd != -1)
 		sh->page = clockpage_map(child->page_fd, 1);
+	if (child->xdp_fd != -1) {
+		sh->fastpath = fastpath_new(child->base, child->xdp_fd);
+		child->xdp_fd = -1;
+		if (sh->fastpath == NULL)
+			log_warn("xdp");
+	}
 	memset(&params, 0, sizeof(params));
 	params.conf = child->conf;
 	params.mode = child->init.mode;
@@ -352,6 +365,7 @@ shell_stop(struct child *child)
 	if (sh->set_fd != -1)
 		close(sh->set_fd);
 	engine_free(sh->engine);
+	fastpath_free(sh->fastpath);
 	net_free(sh->net);
 	free(sh);
 	child->ctx = NULL;

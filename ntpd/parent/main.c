@@ -215,6 +215,7 @@ finish(struct run *run)
 	if (p->clock_is_open)
 		clock_close(&p->clock);
 	free_events(run);
+	fastpath_close(&p->fastpath);
 	files_close(&p->files);
 	logfile_close(&p->logfile);
 	if (p->restarts > 0 || (p->clock_is_open &&
@@ -263,6 +264,7 @@ run_daemon(struct parent *p)
 	run.p = p;
 	p->pidlock.fd = p->pidlock.place.dirfd = -1;
 	p->ready_fd = -1;
+	fastpath_init(&p->fastpath);
 	files_init(&p->files);
 	logfile_init(&p->logfile, -1, 0, 0);
 	/* logrotate may know the pid before the loop runs */

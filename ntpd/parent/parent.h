@@ -13,6 +13,7 @@
 #include "ntpd/parent/activation.h"
 #include "ntpd/parent/clock.h"
 #include "ntpd/parent/dirs.h"
+#include "ntpd/parent/fastpath.h"
 #include "ntpd/parent/files.h"
 #include "ntpd/parent/hosts.h"
 #include "ntpd/parent/letters.h"
@@ -118,6 +119,7 @@ struct parent {
 	int		 log_fd;	/* logdir, -1 */
 	int		 page_rw;
 	int		 page_ro;
+	struct fastpath	 fastpath;	/* with `xdp' */
 	int		 null_fd;
 	int		 ready_fd;	/* who forked us waits here; -1 */
 	char		 path_names[PARENT_PATHS][DIRS_PATH_MAX];

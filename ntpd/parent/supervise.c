@@ -338,19 +338,32 @@ send_conf(struct proc *proc)
 }
 
 static int
-send_page(struct proc *proc)
+send_copy(struct proc *proc, enum msg_type type, int fd)
 {
 	struct msg_empty m;
-	int fd;
 
-	if (proc->role != ROLE_ENGINE && proc->role != ROLE_SERVER)
-		return (0);
-	fd = fcntl(proc->role == ROLE_ENGINE ? proc->parent->page_rw :
-	    proc->parent->page_ro, F_DUPFD_CLOEXEC, 0);
+	fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (fd == -1)
 		return (-1);
 	memset(&m, 0, sizeof(m));
-	return (channel_send(proc->channel, MSG_INIT_PAGE, &m, fd));
+	return (channel_send(proc->channel, type, &m, fd));
+}
+
+/* The clock page, and with `xdp' a map for who tells and who counts. */
+static int
+send_page(struct proc *proc)
+{
+	const struct parent *p = proc->parent;
+	int engine = proc->role == ROLE_ENGINE, map;
+
+	if (!engine && proc->role != ROLE_SERVER)
+		return (0);
+	map = engine ? p->fastpath.times : p->fastpath.service;
+	if (map != -1 && proc->instance == 0 &&
+	    send_copy(proc, MSG_INIT_XDP, map) == -1)
+		return (-1);
+	return (send_copy(proc, MSG_INIT_PAGE, engine ? p->page_rw :
+	    p->page_ro));
 }
 
 static int

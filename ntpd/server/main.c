@@ -21,12 +21,14 @@
 #include "ntpd/server/server_report.h"
 #include "privsep/child.h"
 #include "privsep/clockpage.h"
+#include "privsep/xdp.h"
 
 struct server {
 	struct clockpage	*page;
 	struct access		*access;
 	struct clienttab	*clients;	/* NULL: noclientlog */
 	struct server_io	*io;
+	struct xdp_service	*xdp;	/* NULL: nobody answers for us */
 };
 
 static int64_t
@@ -77,6 +79,32 @@ server_add_sockets(struct server *server, const struct msg_socket *sockets,
 		}
 	}
 	return (result);
+}
+
+/*
+ * The program in the kernel has the list and the addresses of the start.  It
+ * stays off, also when this process is started anew: what it knows is old.
+ */
+static void
+server_stop_xdp(struct server *server)
+{
+	if (server->xdp == NULL || __atomic_exchange_n(&server->xdp->stopped,
+	    1, __ATOMIC_SEQ_CST) != 0)
+		return;
+	log_info("xdp: who is served has changed: everybody is answered by "
+	    "the server until ntpd is restarted");
+}
+
+static void
+server_map_xdp(struct server *server, struct child *child)
+{
+	if (child->xdp_fd == -1)
+		return;
+	server->xdp = xdp_map(child->xdp_fd, sizeof(*server->xdp));
+	if (server->xdp == NULL)
+		log_warn("xdp");
+	close(child->xdp_fd);
+	child->xdp_fd = -1;
 }
 
 /* From now on this configuration says who is answered. */
@@ -131,6 +159,7 @@ server_start(struct child *child)
 	}
 	close(child->page_fd);
 	child->page_fd = -1;
+	server_map_xdp(server, child);
 	server->access = server_access_new(child->conf);
 	if (server->access == NULL) {
 		log_warn("access list");
@@ -150,6 +179,13 @@ server_start(struct child *child)
 	    child->socket_fds, child->nsockets));
 }
 
+static void
+ignore_change(void *ctx, const struct conf_change *change)
+{
+	(void)ctx;
+	(void)change;
+}
+
 /*
  * A reload: the whole list at once, and the sockets that stay are not
  * touched, so that nobody who is served before and after waits.
@@ -161,7 +197,9 @@ server_commit(struct child *child, const struct conf *old)
 	struct child_reload	*r = &child->reload;
 	uint32_t		 i;
 
-	(void)old;
+	/* before the parent says that it is done */
+	if (conf_diff(old, child->conf, ignore_change, NULL) != 0)
+		server_stop_xdp(server);
 	server_set_access(server, child->conf);
 	server_io_set_clients(server->io, server->clients,
 	    &child->conf->ratelimit);
@@ -206,6 +244,7 @@ on_access_rule(void *ctx, struct channel *ch, const void *payload, int fd)
 	rule.allow = m->allow != 0;
 	rule.all = m->all != 0;
 	if (m->list == ACCESS_NTP) {
+		server_stop_xdp(child->ctx);
 		if (conf_add_rule(child->conf, &rule, 0) == -1)
 			log_warn("access rule");
 		else
@@ -222,12 +261,19 @@ static void
 tell_stats(struct server *server, struct channel *ch, uint32_t id)
 {
 	struct msg_report	 m;
+	uint64_t		 answered;
 
 	memset(&m, 0, sizeof(m));
 	m.id = id;
 	m.number = CANDM_RPY_SERVER_STATS4;
 	server_report(server_io_stats(server->io), server->clients,
 	    &m.body.serverstats);
+	if (server->xdp != NULL) {
+		answered = xdp_answered(server->xdp);
+		m.body.serverstats.ntp_hits += answered;
+		m.body.serverstats.kernel_rx += answered;
+		m.body.serverstats.kernel_tx += answered;
+	}
 	channel_send(ch, MSG_REPORT, &m, -1);
 }
 
@@ -292,6 +338,8 @@ server_stop(struct child *child)
 	server_io_free(server->io);
 	access_free(server->access);
 	clienttab_free(server->clients);
+	if (server->xdp != NULL)
+		munmap(server->xdp, sizeof(*server->xdp));
 	if (server->page != NULL)
 		munmap(server->page, CLOCKPAGE_SIZE);
 	free(server);

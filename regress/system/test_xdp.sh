@@ -1,0 +1,144 @@
+#!/bin/sh
+# The program in the kernel: what it answers and what it leaves to the server,
+# for whom, with which time; counters; it stops when the list changes and is
+# gone when the daemon is, also when that was killed.  On veth and on lo.
+# timeout: 90
+# shellcheck source=regress/system/lib.sh
+. "$TOP/regress/system/lib.sh"
+command -v python3 >/dev/null || skip "no python3"
+[ -x "$BUILD/libexec/ntpd/ntpd-xdp" ] || skip "no libbpf: make deps"
+
+b=$TMPDIR/b
+ns_make a b c
+ns a ip addr add 10.99.0.66/24 dev eth0
+ours b "$b" "local stratum 5" "allow 10.99.0.0/24" "deny 10.99.0.66" \
+    "allow fd99::/64" "xdp eth0 generic"
+OURS=$PID
+up()
+{
+	ctl "$b" -c tracking
+}
+check "up" wait_for 10 up
+if grep -q 'server answers alone' "$b/log"; then
+	skip "$(grep -o 'xdp eth0: .*' "$b/log")"
+fi
+
+cat >"$TMPDIR/ask.py" <<'PY'
+import socket, struct, sys, time
+# ask.py FROM TO [FIRST [LENGTH [ORIGIN [TTL]]]]: prints stratum and error, s
+frm, to = sys.argv[1:3]
+first, length, origin = (int(x, 0) for x in
+                         (sys.argv[3:6] + ['0x23', '48', '0'][len(sys.argv) - 3:]))
+s = socket.socket(socket.AF_INET6 if ':' in to else socket.AF_INET,
+                  socket.SOCK_DGRAM)
+s.settimeout(0.5)
+s.bind((frm, 0))
+req = bytearray(48)
+req[0] = first
+req[2] = 6
+req[24] = origin
+req[40:48] = bytes(range(1, 9))
+req += struct.pack('>HH', 0x4321, 28) + bytes(24) if length > 48 else b''
+before = time.time()
+s.sendto(bytes(req), (to, 123))
+try:
+    r = s.recv(512)
+except socket.timeout:
+    sys.exit('no answer')
+after = time.time()
+assert len(r) == 48 and r[24:32] == bytes(range(1, 9)), r
+assert r[0] & 0x3f == (first & 0x38 | 4) and r[0] >> 6 == 0 and r[2] == 6, r
+t = [x / 2**32 - 2208988800 for x in struct.unpack('>QQ', r[32:48])]
+assert before - 1e-4 <= t[0] <= t[1] <= after + 1e-4, (before, t, after)
+assert r[1] == 5 and r[12:16] == bytes([127, 127, 1, 1]), r
+PY
+ask()
+{
+	ns a python3 "$TMPDIR/ask.py" "$@" 2>"$TMPDIR/ask.log"
+}
+# received NAME: a counter of serverstats: kernel's transmit timestamps are
+# the program's, all others are the server's
+counter()
+{
+	ctl "$b" serverstats | sed -n "s/^NTP $1 TX timestamps *: //p"
+}
+# in_kernel NAME ARGS...: answered, and who answered was the program
+in_kernel()
+{
+	was=$(counter kernel)
+	name=$1
+	shift
+	check "$name" ask "$@"
+	check "$name: in the kernel" [ "$(counter kernel)" = $((was + 1)) ]
+}
+# in_server: the same, by the server
+in_server()
+{
+	was=$(counter kernel)
+	name=$1
+	shift
+	check "$name" ask "$@"
+	check "$name: by the server" [ "$(counter kernel)" = "$was" ]
+}
+
+in_kernel "a plain request" 10.99.0.1 10.99.0.2
+in_kernel "over IPv6" fd99::1 fd99::2
+in_server "version 3" 10.99.0.1 10.99.0.2 0x1b
+in_server "an extension field" 10.99.0.1 10.99.0.2 0x23 80
+in_server "an origin" 10.99.0.1 10.99.0.2 0x23 48 1
+was=$(counter kernel)
+check_not "who is denied gets nothing" ask 10.99.0.66 10.99.0.2
+check_not "mode 4 gets nothing" ask 10.99.0.1 10.99.0.2 0x24
+# a router must not answer for those behind it
+ns b sysctl -qw net.ipv4.ip_forward=1
+ns c ip addr add 10.98.0.9/32 dev lo
+ns b ip route add 10.98.0.0/16 via 10.99.0.3
+ns a ip route add 10.98.0.0/16 via 10.99.0.2
+check_not "others' addresses get nothing" ask 10.99.0.1 10.98.0.9
+check "none of these was answered" [ "$(counter kernel)" = "$was" ]
+# an engine that is stuck: its time does not hold for ever
+engine=$(ip netns pids "$NS_TAG-b" | while read -r p; do
+	tr '\0' ' ' <"/proc/$p/cmdline" | grep -q 'ntpd: engine' && echo "$p"
+done)
+was=$(counter kernel)
+kill -STOP "$engine"
+sleep 5
+in_server "after 5 s without the engine" 10.99.0.1 10.99.0.2
+kill -CONT "$engine"
+sleep 1.5
+in_kernel "the engine is back" 10.99.0.1 10.99.0.2
+kill -KILL "$engine"
+again()
+{
+	was=$(counter kernel)
+	ask 10.99.0.1 10.99.0.2 && [ "$(counter kernel)" -gt "$was" ]
+}
+check "a new engine" wait_for 10 again
+# what was allowed a moment ago is not any more, for the program as well
+check "deny" out ctl "$b" deny 10.99.0.1
+check_not "who is denied now gets nothing" ask 10.99.0.1 10.99.0.2
+check "allow" out ctl "$b" allow 10.99.0.1
+in_server "after a change of the list" 10.99.0.1 10.99.0.2
+attached()
+{
+	ns b ip link show eth0 | grep -q xdp
+}
+check "attached" attached
+kill -KILL "$OURS"
+detached()
+{
+	! attached
+}
+check "gone with the parent" wait_for 5 detached
+
+c=$TMPDIR/c
+ours c "$c" "local stratum 5" "allow 127/8" "allow ::1" "xdp lo"
+b=$c
+check "on lo" wait_for 10 up
+ask()
+{
+	ns c python3 "$TMPDIR/ask.py" "$@"
+}
+in_kernel "lo" 127.0.0.1 127.0.0.1
+in_kernel "lo, IPv6" ::1 ::1
+finish
