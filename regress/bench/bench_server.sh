@@ -30,7 +30,9 @@ ADDRESSES="-w 64 -s 50000"
 
 # The rows: name; directives for both, with ; between them; arguments of
 # ntpload; what of its line is shown, with its goal (see server.awk).  `two'
-# compares ntpd with two processes and with one.
+# compares ntpd with two processes and with one; `xdp' has a pair of network
+# devices for each, and the CPU time of receiving and sending is counted, too.
+tag=nb$$
 rows()
 {
 	cat <<-END
@@ -44,13 +46,20 @@ rows()
 	key SHA256||keyfile $dir/keys|$ADDRESSES -k 2:$dir/keys|server_us<=1.00 rate
 	key AES128||keyfile $dir/keys|$ADDRESSES -k 3:$dir/keys|server_us<=1.00 rate
 	two processes against one|two||$ADDRESSES|server_us<=1.35 rate
+	in the kernel|xdp|xdp ${tag}s0 generic|$ADDRESSES -b 10.64.0.0|server_us<=0.40 rate p50_us p99_us
 	memory|memory||-s 100000 -w 64|
-	memory, every client logged|memory|clientloglimit 100000000|-s 100000 -w 64|
+	memory, every client logged|memory|clientloglimit 8500000|-s 100000 -w 64|
 	END
 }
 
 ours_pid=
 peer_pid=
+in_server=
+in_load=
+extra_ours=
+extra_peer=
+host_ours=127.0.0.1
+host_peer=127.0.0.1
 dir=$(mktemp -d /tmp/ntpd-bench.XXXXXX) || exit 1
 chmod 755 "$dir"
 stop_servers()
@@ -61,6 +70,14 @@ stop_servers()
 	done
 	ours_pid=
 	peer_pid=
+	in_server=
+	in_load=
+	extra_ours=
+	extra_peer=
+	host_ours=127.0.0.1
+	host_peer=127.0.0.1
+	ip netns del "${tag}s" 2>/dev/null
+	ip netns del "${tag}c" 2>/dev/null
 }
 cleanup()
 {
@@ -126,12 +143,69 @@ field()
 	echo "$2" | tr ' ' '\n' | sed -n "s/^$1=//p"
 }
 
+# device NUMBER: a pair of network devices between the two namespaces; the
+# kernel's thread that receives at the server's end is on the server's CPU, so
+# that the server pays for it as with a real interface.  Its number in $napi.
+device()
+{
+	s=${tag}s$1
+	c=${tag}c$1
+	ip -n "${tag}s" link add "$s" type veth peer name "$c" \
+	    netns "${tag}c" || return 1
+	ip -n "${tag}s" addr add "10.63.$1.1/24" dev "$s"
+	ip -n "${tag}c" addr add "10.63.$1.2/24" dev "$c"
+	# segments are not for us; without them packets are received in batches
+	ip netns exec "${tag}c" python3 "$dir/feature.py" "$c" 0x1f 0
+	ip netns exec "${tag}s" python3 "$dir/feature.py" "$s" 0x2c 1
+	ip -n "${tag}s" link set "$s" up
+	ip -n "${tag}c" link set "$c" up
+	ip netns exec "${tag}s" sh -c \
+	    "echo 1 >/sys/class/net/$s/threaded" || return 1
+	napi=$(grep -l "^napi/$s-" /proc/[0-9]*/comm 2>/dev/null |
+	    sed -n 's,/proc/\([0-9]*\)/.*,\1,p;q')
+	[ -n "$napi" ] || return 1
+	chrt -f -p 50 "$napi"
+	[ -z "$pin_server" ] ||
+	    taskset -cp "${pin_server##* }" "$napi" >/dev/null
+}
+
+make_devices()
+{
+	cat >"$dir/feature.py" <<-'PY'
+	import fcntl, socket, struct, sys, ctypes
+	# feature.py DEVICE ETHTOOL-COMMAND VALUE
+	v = ctypes.create_string_buffer(struct.pack('II', int(sys.argv[2], 0),
+	                                            int(sys.argv[3])))
+	req = struct.pack('16sP8x', sys.argv[1].encode(), ctypes.addressof(v))
+	fcntl.ioctl(socket.socket(socket.AF_INET, socket.SOCK_DGRAM), 0x8946,
+	            req)
+	PY
+	ip netns add "${tag}s" && ip netns add "${tag}c" || return 1
+	ip -n "${tag}s" link set lo up
+	ip -n "${tag}c" link set lo up
+	ip -n "${tag}c" route add local 10.64.0.0/16 dev lo
+	device 0 || return 1
+	extra_ours=$napi
+	device 1 || return 1
+	extra_peer=$napi
+	# half of the clients' addresses cannot be behind each: all, by a rule
+	ip -n "${tag}s" route add 10.64.0.0/16 via 10.63.0.2
+	ip -n "${tag}s" route add 10.64.0.0/16 via 10.63.1.2 table 9
+	ip -n "${tag}s" rule add from 10.63.1.1 table 9
+	in_server="ip netns exec ${tag}s"
+	in_load="ip netns exec ${tag}c"
+	host_ours=10.63.0.1
+	host_peer=10.63.1.1
+}
+
 # ready PORT PID: wait until the server there answers and is synchronised
 ready()
 {
+	host=$host_ours
+	[ "$1" = "$PORT_OURS" ] || host=$host_peer
 	n=0
 	while [ $n -lt 100 ] && kill -0 "$2" 2>/dev/null; do
-		line=$("$LOAD" -t 0.01 -w 1 127.0.0.1 "$1" 2>/dev/null) &&
+		line=$($in_load "$LOAD" -t 0.01 -w 1 $host "$1" 2>/dev/null) &&
 		    [ "$(field unsynced "$line")" = 0 ] && return 0
 		sleep 0.2
 		n=$((n + 1))
@@ -155,7 +229,7 @@ conf()
 # ntpd NAME PORT: starts ours; its number is in $started
 start_ntpd()
 {
-	$pin $no_clock "$BUILD/sbin/ntpd" -d -x -f "$dir/$1.conf" \
+	$in_server $pin $no_clock "$BUILD/sbin/ntpd" -d -x -f "$dir/$1.conf" \
 	    -p "$dir/$1.pid" >"$dir/$1.log" 2>&1 &
 	started=$!
 	ready "$2" "$started" || fail "ntpd does not answer:" "$dir/$1.log"
@@ -166,7 +240,7 @@ start_chronyd()
 	echo "pidfile $dir/chronyd.pid" >>"$dir/peer.conf"
 	user="-u root"
 	[ "$(id -u)" = 0 ] || user="-U -u $(id -un)"
-	$pin $no_clock "$CHRONYD" -x -d $user -f "$dir/peer.conf" \
+	$in_server $pin $no_clock "$CHRONYD" -x -d $user -f "$dir/peer.conf" \
 	    >"$dir/peer.log" 2>&1 &
 	started=$!
 	ready "$PORT_PEER" "$started" ||
@@ -178,9 +252,19 @@ start_servers()
 {
 	extra=$2
 	pin=$pin_server
+	peer_extra=$2
 	if [ "$1" = two ]; then
 		extra="serverprocs 2"
 		pin=
+	fi
+	if [ "$1" = xdp ]; then
+		peer_extra=
+		if [ ! -x "$BUILD/libexec/ntpd/ntpd-xdp" ] ||
+		    [ "$(id -u)" != 0 ] || ! make_devices 2>"$dir/check.log"
+		then
+			echo "needs root, libbpf, python3" >>"$dir/check.log"
+			return 1
+		fi
 	fi
 	conf ours "$PORT_OURS" "$extra"
 	"$BUILD/sbin/ntpd" -n -f "$dir/ours.conf" >"$dir/check.log" 2>&1 ||
@@ -192,7 +276,7 @@ start_servers()
 		start_ntpd peer "$PORT_PEER"
 		peer_pid=$started
 	elif [ -n "$CHRONYD" ]; then
-		conf peer "$PORT_PEER" "$2"
+		conf peer "$PORT_PEER" "$peer_extra"
 		start_chronyd
 		peer_pid=$started
 	fi
@@ -212,9 +296,17 @@ load()
 {
 	who=$1
 	shift
-	pid=$peer_pid
-	[ "$who" = ours ] && pid=$ours_pid
-	$pin_load "$LOAD" -p "$(family "$pid" | paste -sd,)" "$@" 127.0.0.1 \
+	if [ "$who" = ours ]; then
+		pid=$ours_pid
+		extra_pid=$extra_ours
+		host=$host_ours
+	else
+		pid=$peer_pid
+		extra_pid=$extra_peer
+		host=$host_peer
+	fi
+	$in_load $pin_load "$LOAD" -p "$( (family "$pid"
+	    echo $extra_pid) | grep . | paste -sd,)" "$@" $host \
 	    "$(port_of "$who")" || fail "bad answers of $who"
 }
 

@@ -2,9 +2,11 @@
  * Load generator for NTP servers: sends requests in batches, checks every
  * answer, and says what the server's processes used for one.
  *
- *	ntpload [-e] [-f flows] [-k id:file] [-p pid,pid...] [-r rate]
- *	    [-s count] [-t seconds] [-V version] [-w window] address port
+ *	ntpload [-b base] [-e] [-f flows] [-k id:file] [-p pid,pid...]
+ *	    [-r rate] [-s count] [-t seconds] [-V version] [-w window]
+ *	    address port
  *
+ *	-b	the first of the source addresses, else 127.1.0.0
  *	-e	never sleep, look for answers all the time
  *	-f	sockets (and ports) to send from, 1..256
  *	-k	sign with this key of a file as in ntpd.keys(5); an answer
@@ -12,7 +14,7 @@
  *	-p	processes of the server, whose CPU time is read
  *	-r	requests a second, whether answers come or not; without it
  *		a closed loop: a new request for each answer
- *	-s	that many source addresses, from 127.1.0.0 on
+ *	-s	that many source addresses, one after the other
  *	-w	requests that may be unanswered, 1..65536
  *
  * Prints one line of `name=value'.  An answer is good when it has the right
@@ -25,6 +27,7 @@
  */
 #include <sys/socket.h>
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 
 #include <dirent.h>
@@ -98,6 +101,7 @@ struct load {
 	unsigned	 nflows;
 	uint32_t	 window;
 	uint32_t	 nsources;
+	uint32_t	 base;		/* first source address */
 	double		 rate;		/* requests a second, 0: closed loop */
 	double		 seconds;
 	unsigned	 version;
@@ -304,7 +308,7 @@ choose_source(struct load *l, struct msghdr *msg, uint8_t *control)
 	struct cmsghdr		*c;
 
 	memset(&info, 0, sizeof(info));
-	info.ipi_spec_dst.s_addr = htonl(SOURCE_BASE + l->next_source);
+	info.ipi_spec_dst.s_addr = htonl(l->base + l->next_source);
 	if (++l->next_source == l->nsources)
 		l->next_source = 0;
 	msg->msg_control = control;
@@ -672,19 +676,25 @@ read_key(struct load *l, char *arg)
 static void
 usage(void)
 {
-	fprintf(stderr, "usage: ntpload [-e] [-f flows] [-k id:file] "
-	    "[-p pid,pid...] [-r rate]\n\t[-s count] [-t seconds] "
-	    "[-V version] [-w window] address port\n");
+	fprintf(stderr, "usage: ntpload [-b base] [-e] [-f flows] "
+	    "[-k id:file] [-p pid,pid...]\n\t[-r rate] [-s count] "
+	    "[-t seconds] [-V version] [-w window] address port\n");
 	exit(2);
 }
 
 static void
 options(struct load *l, int argc, char **argv)
 {
-	int	c;
+	struct in_addr	base;
+	int		c;
 
-	while ((c = getopt(argc, argv, "ef:k:p:r:s:t:V:w:")) != -1) {
+	while ((c = getopt(argc, argv, "b:ef:k:p:r:s:t:V:w:")) != -1) {
 		switch (c) {
+		case 'b':
+			if (inet_pton(AF_INET, optarg, &base) != 1)
+				errx(2, "%s: not an IPv4 address", optarg);
+			l->base = ntohl(base.s_addr);
+			break;
 		case 'e':
 			l->spin = 1;
 			break;
@@ -741,6 +751,7 @@ main(int argc, char **argv)
 	l->window = 64;
 	l->seconds = 1;
 	l->version = 4;
+	l->base = SOURCE_BASE;
 	l->random = (uint64_t)clock_ns(CLOCK_REALTIME) | 1;
 	options(l, argc, argv);
 	load_open(l);
