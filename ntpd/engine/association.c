@@ -160,13 +160,36 @@ void
 association_change(struct association *a, const struct assoc_conf *conf,
     int64_t now_raw_ns)
 {
+	struct estimator_conf ec;
 	int online = a->conf.online;
+	double offset_s = conf->offset_s - a->conf.offset_s;
 
+	if (conf->filter != a->conf.filter)
+		filter_init(&a->filter, conf->filter);
+	if (conf->maxdelayquant != a->conf.maxdelayquant)
+		quantile_init(&a->quant, conf->maxdelayquant);
+	/* what was measured already is seen with the new correction, too */
+	if (offset_s != 0)
+		association_disturb(a, timens_from_s(offset_s), 0);
 	a->conf = *conf;
+	assoc_estimator_conf(conf, &ec);
+	estimator_change(&a->est, &ec);
 	/* what a command said stays, unless this line changed */
 	if (conf->online != online)
 		association_set_online(a, conf->online, now_raw_ns);
 	association_limit_poll(a, now_raw_ns);
+}
+
+void
+association_keep_samples(struct association *a, int32_t minsamples,
+    int32_t maxsamples)
+{
+	struct estimator_conf ec;
+
+	a->conf.minsamples = minsamples;
+	a->conf.maxsamples = maxsamples;
+	assoc_estimator_conf(&a->conf, &ec);
+	estimator_change(&a->est, &ec);
 }
 
 void

@@ -191,6 +191,9 @@ void	association_disturb(struct association *a, int64_t shift_ns,
  */
 void	association_change(struct association *a,
 	    const struct assoc_conf *conf, int64_t now_raw_ns);
+/* minsamples and maxsamples alone, as the directives of these names say. */
+void	association_keep_samples(struct association *a, int32_t minsamples,
+	    int32_t maxsamples);
 /* Still in its first burst. */
 int	association_bursting(const struct association *a);
 /* The interval in effect, ns. */

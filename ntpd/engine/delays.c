@@ -35,6 +35,12 @@ delays_init(struct delays *d, double fixed_s)
 {
 	d->count = 0;
 	d->base_s = 0;
+	delays_fix(d, fixed_s);
+}
+
+void
+delays_fix(struct delays *d, double fixed_s)
+{
 	d->fixed_s = fixed_s;
 }
 

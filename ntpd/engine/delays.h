@@ -19,6 +19,8 @@ struct delays {
 
 /* fixed_s: minimum delay that the user knows; < 0: find it. */
 void	delays_init(struct delays *d, double fixed_s);
+/* The user knows another one, or (< 0) none any more. */
+void	delays_fix(struct delays *d, double fixed_s);
 /* Take a delay (finite, >= 0). */
 void	delays_add(struct delays *d, double delay_s);
 /* The smallest of the window (or the user's). */

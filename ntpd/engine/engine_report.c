@@ -249,6 +249,7 @@ engine_report_ntpdata(const struct clock_pair *now, const struct source *s,
 	if (!s->a.have_last)
 		return;
 	r->local = s->a.local;
+	r->jitter_asymmetry = s->a.est.asymmetry;
 	r->leap = h->leap;
 	r->version = h->version;
 	r->mode = h->mode;

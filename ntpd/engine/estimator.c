@@ -49,6 +49,13 @@ estimator_init(struct estimator *e, const struct estimator_conf *conf,
 }
 
 void
+estimator_change(struct estimator *e, const struct estimator_conf *conf)
+{
+	e->conf = *conf;
+	delays_fix(&e->delays, conf->mindelay_s);
+}
+
+void
 estimator_guess(struct estimator *e, double init_f, double init_f_sd)
 {
 	e->init_f = init_f;
@@ -89,7 +96,7 @@ learned_tilt(struct estimator *e, double disp_s)
 	back = (double)e->back_sorted[n / 2] / LN2 + least;
 	if (out < TILT_RATIO * back && back < TILT_RATIO * out)
 		return (0);
-	e->asymmetry = (out - back) / (out + back) / 2;
+	e->asymmetry = (back - out) / (out + back) / 2;
 	return (1 / out - 1 / back);
 }
 
@@ -107,7 +114,7 @@ make_sample(struct estimator *e, const struct estimator_sample *s,
 	/* what the user says of the asymmetry is no longer in doubt */
 	if (!isnan(e->conf.asymmetry)) {
 		e->asymmetry = e->conf.asymmetry;
-		out->z -= e->conf.asymmetry * excess;
+		out->z += e->conf.asymmetry * excess;
 		out->half_s *= 1 - 2 * fabs(e->conf.asymmetry);
 	}
 	out->var_s2 = (FLOOR * FLOOR * median * median +

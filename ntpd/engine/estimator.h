@@ -21,7 +21,7 @@
 struct estimator_conf {			/* what a user may insist on */
 	uint32_t	minsamples;	/* at least so long a memory; 0 */
 	uint32_t	maxsamples;	/* at most so many count; 0: no limit */
-	double		asymmetry;	/* -0.5..0.5 of the jitter; NAN: find */
+	double		asymmetry;	/* see below; NAN: find */
 	double		mindelay_s;	/* < 0: find */
 };
 
@@ -56,7 +56,8 @@ struct estimator {
 	int64_t		last_raw_ns;	/* of the state */
 	double		noise_s;	/* typical sd of a sample */
 	double		excess_s;	/* median, over the minimum delay */
-	double		asymmetry;	/* -0.5..0.5, as chrony shows it */
+	double		asymmetry;	/* -0.5: all jitter is on the way to the
+					 * server, 0.5: on the way back */
 	double		init_f;
 	double		init_f_sd;
 	double		last_innovation_s;
@@ -89,6 +90,9 @@ extern const struct estimator_conf estimator_conf_default;
  */
 void	estimator_init(struct estimator *e, const struct estimator_conf *conf,
 	    double init_f, double init_f_sd);
+/* Insist on something else from now on; what was measured stays. */
+void	estimator_change(struct estimator *e,
+	    const struct estimator_conf *conf);
 /* Before the first sample: a better guess of init_f. */
 void	estimator_guess(struct estimator *e, double init_f, double init_f_sd);
 /*

@@ -370,8 +370,7 @@ sources_limit(struct engine *e)
 	for (i = 0; i < e->nsources; i++) {
 		a = &e->sources[i]->a;
 		source_conf(e, &e->entries[e->sources[i]->entry].conf, &ac);
-		a->conf.minsamples = ac.minsamples;
-		a->conf.maxsamples = ac.maxsamples;
+		association_keep_samples(a, ac.minsamples, ac.maxsamples);
 	}
 }
 
@@ -396,6 +395,9 @@ sources_change(struct engine *e, const struct clock_pair *now,
 		if (e->sources[i]->entry != entry)
 			continue;
 		e->sources[i]->options = source_options(conf);
+		/* the joint filter has seen it with the old correction */
+		if (e->sources[i]->a.conf.offset_s != ac.offset_s)
+			ensemble_stop(&e->ensemble);
 		association_change(&e->sources[i]->a, &ac, now->raw_ns);
 	}
 	if (en->literal) {

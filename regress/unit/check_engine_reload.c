@@ -1,5 +1,6 @@
 /* Another configuration for a running engine: what stays, comes and goes. */
 #include <check.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,6 +133,42 @@ START_TEST(options)
 	ck_assert_int_eq(a->online, 0);
 	reload("server 192.0.2.1 minpoll 8 maxpoll 9 prefer\n");
 	ck_assert_int_eq(a->online, 1);
+	ck_assert_uint_ge(samples("192.0.2.1"), n);
+	end();
+}
+END_TEST
+
+/* What the lines say of the measurements reaches the estimate at once. */
+START_TEST(measuring)
+{
+	const struct association *a;
+	struct estimate was, is;
+	unsigned n;
+
+	begin("server 192.0.2.1 iburst minpoll 4 maxpoll 4\n");
+	n = samples("192.0.2.1");
+	a = &source("192.0.2.1")->a;
+	ck_assert_int_eq(estimator_predict(&a->est, w->raw_ns, 0, &was), 0);
+	reload("minsamples 12\nserver 192.0.2.1 iburst minpoll 4 maxpoll 4 "
+	    "offset 0.25 asymmetry -0.5 mindelay 0.002 maxsamples 20 "
+	    "filter 3 maxdelayquant 0.5\n");
+	ck_assert_uint_ge(samples("192.0.2.1"), n);
+	/* also what was measured before is off by so much */
+	ck_assert_int_eq(estimator_predict(&a->est, w->raw_ns, 0, &is), 0);
+	ck_assert_double_eq_tol(timens_to_s(is.y_ns - was.y_ns), 0.25, 1e-3);
+	ck_assert_double_eq(a->est.conf.asymmetry, -0.5);
+	ck_assert_double_eq(delays_min(&a->est.delays), 0.002);
+	ck_assert_uint_eq(a->est.conf.maxsamples, 20);
+	ck_assert_uint_eq(a->est.conf.minsamples, 12);
+	ck_assert_int_eq(a->filter.polls, 3);
+	ck_assert_double_eq(a->quant.p, 0.5);
+	reload("maxsamples 5\nserver 192.0.2.1 iburst minpoll 4 maxpoll 4\n");
+	ck_assert(isnan(a->est.conf.asymmetry));
+	ck_assert_double_gt(delays_min(&a->est.delays), 0.002);
+	ck_assert_uint_eq(a->est.conf.maxsamples, 5);
+	ck_assert_uint_eq(a->est.conf.minsamples, 5);
+	reload("maxsamples 6\nserver 192.0.2.1 iburst minpoll 4 maxpoll 4\n");
+	ck_assert_uint_eq(a->est.conf.maxsamples, 6);
 	ck_assert_uint_ge(samples("192.0.2.1"), n);
 	end();
 }
@@ -289,6 +326,7 @@ main(void)
 
 	tcase_add_test(tc, add_and_remove);
 	tcase_add_test(tc, options);
+	tcase_add_test(tc, measuring);
 	tcase_add_test(tc, commands);
 	tcase_add_test(tc, pools);
 	tcase_add_test(tc, settings);
