@@ -46,9 +46,10 @@ static const double grid[BANK_WANDERS] = {
 };
 
 double
-bank_get_wander(int index)
+bank_get_wander(const struct bank *b, int index)
 {
-	return (grid[index % BANK_WANDERS]);
+	return (fmax(b->wander_least, fmin(b->wander_most,
+	    grid[index % BANK_WANDERS])));
 }
 
 void
@@ -70,11 +71,9 @@ bank_weigh(struct bank *b)
 	int i;
 
 	for (i = 0; i < BANK_SIZE; i++)
-		if (i % BANK_WANDERS < b->wanders)
-			best = fmax(best, b->loglik[i]);
+		best = fmax(best, b->loglik[i]);
 	for (i = 0; i < BANK_SIZE; i++) {
-		b->weight[i] = i % BANK_WANDERS < b->wanders ?
-		    exp(b->loglik[i] - best) : 0;
+		b->weight[i] = exp(b->loglik[i] - best);
 		sum += b->weight[i];
 	}
 	for (i = 0; i < BANK_SIZE; i++)
@@ -82,14 +81,14 @@ bank_weigh(struct bank *b)
 }
 
 void
-bank_init(struct bank *b, int wanders, double f, double f_sd,
+bank_init(struct bank *b, double f, double f_sd,
     const struct bank_sample *first)
 {
 	struct kalman_sample s;
 	int i;
 
 	memset(b, 0, sizeof(*b));
-	b->wanders = wanders;
+	b->wander_most = INFINITY;
 	for (i = 0; i < BANK_SIZE; i++) {
 		bank_see(first, i, &s);
 		b->k[i].x = s.z;
@@ -106,7 +105,7 @@ bank_advance(struct bank *b, double dt)
 	int i;
 
 	for (i = 0; i < BANK_SIZE; i++)
-		kalman_advance(&b->k[i], grid[i % BANK_WANDERS], dt);
+		kalman_advance(&b->k[i], bank_get_wander(b, i), dt);
 }
 
 void

@@ -15,7 +15,8 @@ struct bank {
 	struct kalman	k[BANK_SIZE];	/* by noise, then by wander */
 	double		loglik[BANK_SIZE]; /* forgetting sum */
 	double		weight[BANK_SIZE]; /* of it, sum 1 */
-	int		wanders;	/* in use, from the smallest */
+	double		wander_least;	/* limits of the wanders, s/s per */
+	double		wander_most;	/* sqrt(s); the owner's to set */
 };
 
 struct bank_sample {
@@ -32,10 +33,10 @@ struct mixture {
 	double		noise_s2;	/* variance that the delay hides */
 };
 
-/* wanders: how many to use, 1..BANK_WANDERS. */
-void	bank_init(struct bank *b, int wanders, double f, double f_sd,
+void	bank_init(struct bank *b, double f, double f_sd,
 	    const struct bank_sample *first);
-double	bank_get_wander(int index);	/* of a filter, s/s per sqrt(s) */
+/* Of a filter, s/s per sqrt(s), within the limits. */
+double	bank_get_wander(const struct bank *b, int index);
 void	bank_advance(struct bank *b, double dt);
 void	bank_mix(const struct bank *b, double scale_s, struct mixture *m);
 /* What the bank made of a sample. */

@@ -34,7 +34,7 @@ ensemble_start(struct ensemble *e, int64_t raw_ns, int64_t y_ns, double freq,
 	struct kalman k;
 
 	if (!e->learnt)
-		bank_init(&e->bank, BANK_WANDERS, freq, sqrt(var_f), &none);
+		bank_init(&e->bank, freq, sqrt(var_f), &none);
 	e->learnt = 1;
 	e->base_ns = y_ns;
 	e->raw_ns = raw_ns;

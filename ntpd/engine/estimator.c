@@ -24,11 +24,13 @@
 #define REBASE_S	1.0	/* keeps doubles precise */
 #define ABSURD_SIGMAS	8.0
 #define ABSURD_FREQ	20e-6	/* no oscillator changes so at once */
-#define ABSURD_COUNT	2	/* so many in a row are no glitch */
+#define ABSURD_COUNT	4	/* so many in a row are no glitch */
 #define ABSURD_FREQ_MAX	500e-6	/* a wrong frequency explains less */
 #define ABSURD_FREQ_SD	5e-3	/* no more is worth trying */
 #define CALM		8	/* samples after which it is over */
 #define MINSAMPLES_FREE	6	/* chrony's default: no constraint */
+#define WANDER_LEAST	3e-13	/* s/s per sqrt(s): minsamples asks no less */
+#define SPIKE		4.0	/* medians of excess: no usual jitter */
 #define LN2		0.69314718055994531
 
 const struct estimator_conf	estimator_conf_default = {
@@ -119,27 +121,28 @@ make_sample(struct estimator *e, const struct estimator_sample *s,
 	}
 	out->var_s2 = (FLOOR * FLOOR * median * median +
 	    s->disp_s * s->disp_s) / 12 + doubt * doubt + 1e-20;
+	/* which way a spike was is not known from the jitter */
 	out->tilt = learned_tilt(e, s->disp_s);
+	if (excess > SPIKE * median)
+		out->tilt = 0;
 	out->scale_s = noise_scale(e);
 	e->noise_s = sqrt(median * median / 12 + s->disp_s * s->disp_s);
 	e->box = *out;
 }
 
-/* Wanders that leave a memory of the samples that the user wants. */
-static int
-wanders_allowed(const struct estimator *e, double dt)
+/*
+ * The memory of a filter, in samples, is sqrt(noise / (wander dt^1.5)): what
+ * the user wants of it limits the wanders.
+ */
+static void
+limit_memory(struct estimator *e, double dt)
 {
-	double n = e->conf.minsamples, most;
-	int i;
+	double n = e->conf.minsamples, m = e->conf.maxsamples;
+	double one = (e->noise_s + 1e-12) / (dt * sqrt(dt));
 
-	if (n <= MINSAMPLES_FREE || dt <= 0)
-		return (BANK_WANDERS);
-	/* memory in samples: sqrt(noise / (wander dt^1.5)) */
-	most = (e->noise_s + 1e-12) / (n * n * dt * sqrt(dt));
-	for (i = 1; i < BANK_WANDERS; i++)
-		if (bank_get_wander(i) > most)
-			return (i);
-	return (BANK_WANDERS);
+	e->bank.wander_most = n > MINSAMPLES_FREE ?
+	    fmax(one / (n * n), WANDER_LEAST) : INFINITY;
+	e->bank.wander_least = m > 0 ? one / (m * m) : 0;
 }
 
 /* What the sample, now that it is in, says of the path. */
@@ -178,14 +181,12 @@ estimator_first(struct estimator *e, const struct estimator_sample *s)
 
 	e->base_ns = s->y_ns;
 	make_sample(e, s, &b);
-	bank_init(&e->bank, wanders_allowed(e, 0), e->init_f, e->init_f_sd,
-	    &b);
+	bank_init(&e->bank, e->init_f, e->init_f_sd, &b);
 	jump_init(&e->jump);
 }
 
-/* anew: it has been taken before (estimator_replay). */
 static void
-estimator_take(struct estimator *e, const struct estimator_sample *s, int anew)
+estimator_take(struct estimator *e, const struct estimator_sample *s)
 {
 	double dt = timens_to_s(s->raw_ns - e->last_raw_ns);
 	struct bank_verdict v;
@@ -194,16 +195,14 @@ estimator_take(struct estimator *e, const struct estimator_sample *s, int anew)
 
 	bank_advance(&e->bank, dt);
 	make_sample(e, s, &b);
-	e->bank.wanders = wanders_allowed(e, dt);
 	bank_mix(&e->bank, b.scale_s, &m);
 	e->last_innovation_s = b.z - m.k.x;
 	e->last_innovation_sd = sqrt(m.k.pxx + b.half_s * b.half_s / 3 +
 	    b.var_s2 + m.noise_s2);
 	e->noise_s = sqrt(e->noise_s * e->noise_s + m.noise_s2);
+	limit_memory(e, dt);
 	jump_suppose(&e->jump, &e->bank, &b, dt);
 	bank_update(&e->bank, &b, &v);
-	if (anew)
-		return;
 	if (e->count > CALM && e->count >= e->conf.minsamples)
 		e->freq_jumps += (uint32_t)jump_judge(&e->jump, &e->bank, &b,
 		    &v, dt, &e->found);
@@ -213,27 +212,26 @@ estimator_take(struct estimator *e, const struct estimator_sample *s, int anew)
 	estimator_rebase(e, m.k.x);
 }
 
-/* Only the last maxsamples count: begin again with the first of them. */
-static void
-estimator_replay(struct estimator *e)
+/* Does a sample say the same as the unexplained one before? */
+static int
+is_confirmed(const struct estimator *e, const struct estimator_sample *s,
+    double freq)
 {
-	const struct estimator_sample *s;
-	uint64_t i, n = e->conf.maxsamples;
+	const struct estimator_sample *was = &e->strange;
+	double dt = timens_to_s(s->raw_ns - was->raw_ns), least, late;
 
-	for (i = e->count - n; i < e->count; i++) {
-		s = &e->history[i % ESTIMATOR_HISTORY];
-		if (i == e->count - n)
-			estimator_first(e, s);
-		else
-			estimator_take(e, s, i < e->count - 1);
-		e->last_raw_ns = s->raw_ns;
-	}
+	least = delays_min(&e->delays);
+	late = fmax(s->delay_s - least, 0) + fmax(was->delay_s - least, 0);
+	return (e->jumps > 0 && fabs(timens_to_s(s->y_ns - was->y_ns) -
+	    freq * dt) < late / 2 + s->disp_s + was->disp_s +
+	    ABSURD_FREQ_MAX * dt);
 }
 
 /*
  * A sample that neither its delay nor the oscillator can explain: the server
  * (or the world) jumped.  One may be a glitch and is left out; when the next
- * says the same, all before is forgotten but the frequency.
+ * says the same, all before is forgotten but the frequency.  So it is when
+ * there are many, whatever they say: nothing may lock out the truth.
  */
 static int
 estimator_is_absurd(struct estimator *e, const struct estimator_sample *s)
@@ -250,8 +248,11 @@ estimator_is_absurd(struct estimator *e, const struct estimator_sample *s)
 		e->jumps = 0;
 		return (0);
 	}
-	if (++e->jumps < ABSURD_COUNT)
+	if (!is_confirmed(e, s, m.k.f) && e->jumps + 1 < ABSURD_COUNT) {
+		e->jumps++;
+		e->strange = *s;
 		return (1);
+	}
 	e->init_f = m.k.f;
 	e->init_f_sd = fmax(sqrt(m.k.pff), 1e-6);
 	/* or was it the frequency that was wrong? again and again: surely */
@@ -275,14 +276,10 @@ estimator_add(struct estimator *e, const struct estimator_sample *s)
 	delays_add(&e->delays, s->delay_s);
 	e->history[e->count % ESTIMATOR_HISTORY] = *s;
 	e->count++;
-	if (e->conf.maxsamples > 0 &&
-	    e->conf.maxsamples < ESTIMATOR_HISTORY &&
-	    e->count > e->conf.maxsamples)
-		estimator_replay(e);
-	else if (e->count == 1)
+	if (e->count == 1)
 		estimator_first(e, s);
 	else
-		estimator_take(e, s, 0);
+		estimator_take(e, s);
 	e->last_raw_ns = s->raw_ns;
 	if (e->count >= CALM)
 		e->resets = 0;
@@ -297,6 +294,7 @@ estimator_disturb(struct estimator *e, int64_t shift_ns, double sd_s)
 	if (e->count == 0)
 		return;
 	e->base_ns += shift_ns;
+	e->strange.y_ns += shift_ns;
 	bank_shift(&e->bank, 0, sd_s * sd_s);
 	jump_shift(&e->jump, 0, sd_s * sd_s);
 	for (j = 0; j < at_most(e->count, ESTIMATOR_HISTORY); j++)

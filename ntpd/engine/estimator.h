@@ -49,6 +49,7 @@ struct estimator {
 	struct estimator_sample	history[ESTIMATOR_HISTORY];
 	uint64_t	count;		/* samples since init or a jump */
 	uint32_t	jumps;		/* unexplained samples in a row */
+	struct estimator_sample	strange; /* the last of them */
 	uint32_t	resets;		/* jumps without calm in between */
 	uint32_t	freq_jumps;	/* seen in all */
 	struct jump_found found;	/* the last of them */

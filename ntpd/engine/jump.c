@@ -70,7 +70,7 @@ jump_judge(struct jump *j, struct bank *b, const struct bank_sample *s,
 	for (i = 0; i < j->n; i++) {
 		c = &j->c[i];
 		if (c->age > 0)
-			kalman_advance(&c->k, bank_get_wander(c->filter),
+			kalman_advance(&c->k, bank_get_wander(b, c->filter),
 			    dt);
 		c->since_s += dt;
 		inn = s->z - c->k.x;

@@ -96,9 +96,16 @@ fit_box(double inn, double half, double sigma, struct kalman_fit *out)
 		out->loglik = log(z);
 	}
 	out->loglik -= log(2 * half);
-	out->slope = (pa - pb) / (z * sigma);
-	out->curve = (a * pa - b * pb) / (z * sigma * sigma) -
-	    out->slope * out->slope;
+	if (z > 0) {
+		out->slope = (pa - pb) / (z * sigma);
+		out->curve = (a * pa - b * pb) / (z * sigma * sigma) -
+		    out->slope * out->slope;
+	} else {
+		/* so far that both edges are the same number */
+		out->loglik = -0.5 * a * a;
+		out->slope = a / sigma;
+		out->curve = 0;
+	}
 	if (turned)
 		out->slope = -out->slope;
 }
