@@ -19,6 +19,8 @@ struct combine_bias {
 	double		mean_s;		/* long-run mean; 0 is the ensemble */
 	double		var_s2;		/* of that mean */
 	uint64_t	count;		/* samples in it, 0: not known */
+	int		away;		/* samples in a row that contradict
+					 * it, all on this side */
 };
 
 struct combine_source {
@@ -31,7 +33,8 @@ struct combine_source {
 	double		bound_s;	/* of what does not average out: its
 					 * path may be asymmetric, its server
 					 * wrong by its own bound */
-	double		weight;		/* divides the variance, >= 1 */
+	double		weight;		/* divides the variance; 0..1, that of
+					 * one of them is 1 */
 	int		updated;	/* it has a new sample */
 	struct combine_bias bias;	/* in and out */
 };

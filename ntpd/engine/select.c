@@ -296,6 +296,7 @@ combine(const struct select_conf *conf, struct select_candidate *c, size_t n,
 	size_t map[SELECT_MAX], i, m = 0;
 	struct select_candidate *sel = &c[r->index];
 	struct combine_result sum;
+	double most = 0;
 
 	for (i = 0; i < n; i++) {
 		if (c[i].state != SELECT_SELECTABLE)
@@ -306,8 +307,12 @@ combine(const struct select_conf *conf, struct select_candidate *c, size_t n,
 		c[i].state = SELECT_COMBINED;
 		map[m] = i;
 		sources[m++] = c[i].est;
+		most = fmax(most, c[i].est.weight);
 	}
 	sel->state = SELECT_SELECTED;
+	/* a weight makes the others worse: no measurement gets better by it */
+	for (i = 0; i < m; i++)
+		c[map[i]].est.weight = sources[i].weight /= most;
 	combine_run(sources, m, &sum);
 	for (i = 0; i < m; i++)
 		c[map[i]].est.bias = sources[i].bias;
