@@ -12,6 +12,7 @@
 
 #define FIRST_WAIT_NS	(2 * NS_PER_SEC)	/* for the other sources */
 #define ENSEMBLE_SIGMAS	3.0	/* contradiction */
+#define MEMBER_SIGMAS	4.0	/* ditto, of one of them */
 
 int
 choose_waits(struct engine *e, const struct clock_pair *now)
@@ -128,6 +129,29 @@ ensemble_lost(struct engine *e)
 	return (lost);
 }
 
+/*
+ * Does one of them contradict what they say together?  Then their samples do
+ * not fit one clock, and the filter would take the differences for its wander.
+ */
+static int
+is_contradicted(const struct engine *e, const struct select_result *r)
+{
+	const struct combine_source *c;
+	double off, var;
+	size_t i;
+
+	for (i = 0; i < e->nsources; i++) {
+		if (e->sources[i]->state < SELECT_COMBINED)
+			continue;
+		c = &e->sources[i]->sel.est;
+		off = c->offset_s - combine_correction(c) - r->offset_s;
+		var = c->var_s2 / c->weight + combine_doubt(c) + r->var_s2;
+		if (fabs(off) > MEMBER_SIGMAS * sqrt(var))
+			return (1);
+	}
+	return (0);
+}
+
 void
 choose_refine(struct engine *e, const struct clock_pair *now,
     const struct source *s, struct select_result *r)
@@ -143,7 +167,7 @@ choose_refine(struct engine *e, const struct clock_pair *now,
 	box.scale_s /= sqrt(s->sel.est.weight);
 	box.var_s2 /= s->sel.est.weight;
 
-	if (r->combined < 2) {
+	if (r->combined < 2 || is_contradicted(e, r)) {
 		ensemble_stop(&e->ensemble);
 		return;
 	}

@@ -36,6 +36,8 @@
 #define FREQ_SHARE	0.25
 #define DELAY_SHARE	3e-4	/* of the delay: an asymmetry without news */
 #define BIAS_COUNT	1000.0	/* samples after which a mean is renewed */
+#define BIAS_AWAY	4.0	/* deviations that contradict a mean */
+#define BIAS_AWAY_COUNT	12	/* so many times: it is another one now */
 #define BIAS_NONE	3.0	/* deviations: not taken off */
 #define BIAS_ALL	5.0	/* taken off whole */
 #define ANCHORS		8	/* sources that decide where zero is */
@@ -225,6 +227,22 @@ find_zero(const struct anchor *a, size_t n)
 	return (sum > 0 ? moment / sum : a[0].mean);
 }
 
+/*
+ * Has the bias changed (another route, a server that was set)?  What lags
+ * behind the clock comes back soon.
+ */
+static int
+is_away(struct combine_bias *b, double inn, double var)
+{
+	int side = inn > 0 ? 1 : -1;
+
+	if (fabs(inn) < BIAS_AWAY * sqrt(var))
+		b->away = 0;
+	else
+		b->away = b->away * side > 0 ? b->away + side : side;
+	return (abs(b->away) >= BIAS_AWAY_COUNT);
+}
+
 /* A new sample tells more of the difference from the ensemble. */
 static void
 learn_bias(struct combine_source *s, double ensemble_s)
@@ -233,11 +251,15 @@ learn_bias(struct combine_source *s, double ensemble_s)
 	double noise2 = s->noise_s * s->noise_s + TINY, gain;
 	double inn = s->offset_s - ensemble_s - b->mean_s;
 
-	if (b->count++ == 0) {
+	if (is_away(b, inn, b->var_s2 + s->var_s2 + TINY) ||
+	    b->count == 0) {
+		b->count = 1;
+		b->away = 0;
 		b->mean_s += inn;
 		b->var_s2 = noise2;
 		return;
 	}
+	b->count++;
 	b->var_s2 += noise2 / (BIAS_COUNT * BIAS_COUNT);
 	/* while the clock is caught up with, the slow ones are far off */
 	gain = b->var_s2 / (b->var_s2 + noise2 + inn * inn);

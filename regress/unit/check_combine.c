@@ -123,6 +123,26 @@ START_TEST(test_bias)
 }
 END_TEST
 
+/* The path of one of three changes after a long time: it is noticed. */
+START_TEST(test_bias_late)
+{
+	static const double before[3] = { 0, 0, 0 }, after[3] = { 0, 0, 5e-4 };
+	struct combine_source s[3];
+	struct combine_result r;
+	size_t i;
+
+	for (i = 0; i < 3; i++)
+		source(&s[i], 0, 1e-5);
+	live(s, 3, before, 1e-5, 1000, &r);
+	live(s, 3, after, 1e-5, 50, &r);
+	ck_assert_double_lt(fabs(r.offset_s), 1e-5);
+	ck_assert_double_eq_tol(combine_correction(&s[2]), 5e-4, 5e-5);
+	/* and back */
+	live(s, 3, before, 1e-5, 50, &r);
+	ck_assert_double_lt(fabs(r.offset_s), 1e-5);
+}
+END_TEST
+
 /* Two that contradict each other: the middle, and no turns. */
 START_TEST(test_two)
 {
@@ -209,6 +229,7 @@ main(void)
 	tcase_add_test(t, test_equal);
 	tcase_add_test(t, test_unequal);
 	tcase_add_test(t, test_bias);
+	tcase_add_test(t, test_bias_late);
 	tcase_add_test(t, test_two);
 	tcase_add_test(t, test_no_bias);
 	tcase_add_test(t, test_ensemble);
