@@ -38,6 +38,8 @@
 #define BIAS_COUNT	1000.0	/* samples after which a mean is renewed */
 #define BIAS_AWAY	4.0	/* deviations that contradict a mean */
 #define BIAS_AWAY_COUNT	12	/* so many times: it is another one now */
+#define BIAS_FAR	16.0	/* and these contradict it more */
+#define BIAS_FAR_COUNTS	3
 #define BIAS_NONE	3.0	/* deviations: not taken off */
 #define BIAS_ALL	5.0	/* taken off whole */
 #define ANCHORS		8	/* sources that decide where zero is */
@@ -234,9 +236,12 @@ find_zero(const struct anchor *a, size_t n)
 static int
 is_away(struct combine_bias *b, double inn, double var)
 {
+	double sigmas = fabs(inn) / sqrt(var);
 	int side = inn > 0 ? 1 : -1;
 
-	if (fabs(inn) < BIAS_AWAY * sqrt(var))
+	if (sigmas > BIAS_FAR)
+		side *= BIAS_FAR_COUNTS;
+	if (sigmas < BIAS_AWAY)
 		b->away = 0;
 	else
 		b->away = b->away * side > 0 ? b->away + side : side;

@@ -23,6 +23,7 @@
 #define DAY_S		86400
 #define LEAP_LATE_S	7200	/* it is noticed so much later at most */
 #define LEAP_SLACK_NS	(NS_PER_SEC / 10)
+#define TELL_MOST	5e-6	/* s/s: what temperature does at once */
 #define SLEEP_SD_S	1.0	/* what the kernel knows of its length */
 
 struct engine *
@@ -93,19 +94,30 @@ engine_next_raw(const struct engine *e)
 
 /*
  * The oscillator is the same for all sources: those that are asked rarely, or
- * are too noisy to see it soon, are told.
+ * are too noisy to see it soon, are told.  But it may as well be that server
+ * that changed: what is more than temperature does, or what one of the others
+ * would have seen, is not believed.
  */
 static void
 engine_tell_jump(struct engine *e, const struct source *from)
 {
+	const struct jump_found *found = &from->a.est.found;
+	int64_t raw_ns = from->a.est.last_raw_ns;
 	size_t i;
 
+	if (fabs(found->df) > TELL_MOST)
+		return;
+	for (i = 0; i < e->nsources; i++)
+		if (e->sources[i] != from &&
+		    e->sources[i]->state >= SELECT_WAITING &&
+		    estimator_denies_jump(&e->sources[i]->a.est, raw_ns,
+		    found))
+			return;
 	for (i = 0; i < e->nsources; i++)
 		if (e->sources[i] != from)
-			estimator_tell_jump(&e->sources[i]->a.est,
-			    from->a.est.last_raw_ns, &from->a.est.found);
-	log_debug("The frequency changed by %.3f ppm",
-	    from->a.est.found.df * 1e6);
+			estimator_tell_jump(&e->sources[i]->a.est, raw_ns,
+			    found);
+	log_debug("The frequency changed by %.3f ppm", found->df * 1e6);
 }
 
 /* Something happened that concerns all: ask all sources soon. */

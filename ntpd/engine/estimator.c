@@ -30,7 +30,7 @@
 #define CALM		8	/* samples after which it is over */
 #define MINSAMPLES_FREE	6	/* chrony's default: no constraint */
 #define WANDER_LEAST	3e-13	/* s/s per sqrt(s): minsamples asks no less */
-#define SPIKE		4.0	/* medians of excess: no usual jitter */
+#define DENY_SIGMAS	3.0	/* a jump that it would have seen */
 #define LN2		0.69314718055994531
 
 const struct estimator_conf	estimator_conf_default = {
@@ -121,10 +121,7 @@ make_sample(struct estimator *e, const struct estimator_sample *s,
 	}
 	out->var_s2 = (FLOOR * FLOOR * median * median +
 	    s->disp_s * s->disp_s) / 12 + doubt * doubt + 1e-20;
-	/* which way a spike was is not known from the jitter */
 	out->tilt = learned_tilt(e, s->disp_s);
-	if (excess > SPIKE * median)
-		out->tilt = 0;
 	out->scale_s = noise_scale(e);
 	e->noise_s = sqrt(median * median / 12 + s->disp_s * s->disp_s);
 	e->box = *out;
@@ -299,6 +296,20 @@ estimator_disturb(struct estimator *e, int64_t shift_ns, double sd_s)
 	jump_shift(&e->jump, 0, sd_s * sd_s);
 	for (j = 0; j < at_most(e->count, ESTIMATOR_HISTORY); j++)
 		e->history[j].y_ns += shift_ns;
+}
+
+int
+estimator_denies_jump(const struct estimator *e, int64_t raw_ns,
+    const struct jump_found *found)
+{
+	double since = found->ago_s - timens_to_s(raw_ns - e->last_raw_ns);
+	struct mixture m;
+
+	if (e->count < CALM || since <= 0)
+		return (0);
+	bank_mix(&e->bank, 0, &m);
+	return (fabs(m.k.f - found->f) > fabs(found->df) / 2 &&
+	    fabs(found->df) * since > DENY_SIGMAS * e->noise_s);
 }
 
 void

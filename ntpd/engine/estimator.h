@@ -104,6 +104,12 @@ int	estimator_add(struct estimator *e, const struct estimator_sample *s);
 /* The raw clock jumped against time (suspend): shift, with this sd. */
 void	estimator_disturb(struct estimator *e, int64_t shift_ns, double sd_s);
 /*
+ * Does it know better, having had a sample since a jump that another one, whose
+ * last sample was at raw_ns, has found?
+ */
+int	estimator_denies_jump(const struct estimator *e, int64_t raw_ns,
+	    const struct jump_found *found);
+/*
  * Another source, whose last sample was at raw_ns, has found that the frequency
  * of the oscillator jumped: so it did here.
  */

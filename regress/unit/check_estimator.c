@@ -257,6 +257,18 @@ START_TEST(test_told_of_jump)
 	ck_assert_double_eq_tol(est.freq, 1e-6, 1e-9);
 	ck_assert_double_eq_tol(timens_to_s(est.y_ns), 1e-4, 5e-7);
 	ck_assert_double_gt(sqrt(est.var_f), 1e-7);
+	/* it has seen nothing of one that came before its last sample */
+	ck_assert_int_eq(estimator_denies_jump(&e, s.raw_ns +
+	    300 * NS_PER_SEC, &found), 0);
+	found.f = 5e-6;
+	found.df = 4e-6;
+	found.ago_s = 360;
+	ck_assert_int_eq(estimator_denies_jump(&e, s.raw_ns +
+	    300 * NS_PER_SEC, &found), 1);
+	found.ago_s = 302;
+	ck_assert_int_eq(estimator_denies_jump(&e, s.raw_ns +
+	    300 * NS_PER_SEC, &found), 0);
+	found.f = found.df = 1e-6;
 	/* it knows by now: once is enough */
 	estimator_tell_jump(&e, s.raw_ns + 300 * NS_PER_SEC, &found);
 	estimator_predict(&e, s.raw_ns + 300 * NS_PER_SEC, 0, &est);
