@@ -107,6 +107,22 @@ check_sources(const struct conf *conf, struct findings *f)
 	findings_add(f, CONF_WARNING, text);
 }
 
+static void
+check_keys(const struct conf *conf, struct findings *f)
+{
+	char	text[CONF_TEXT_MAX];
+	size_t	i;
+
+	for (i = 0; conf->keyfile[0] == '\0' && i < conf->nsources; i++) {
+		if (conf->sources[i].key == 0)
+			continue;
+		snprintf(text, sizeof(text), "key %u of %s: there is no "
+		    "keyfile, so it will not be asked", conf->sources[i].key,
+		    conf->sources[i].name);
+		findings_add(f, CONF_WARNING, text);
+	}
+}
+
 /* The engine has no right to a port below 1024, nor to the server's. */
 static void
 check_port(const struct conf *conf, struct findings *f)
@@ -151,6 +167,7 @@ conf_check(const struct conf *conf, const struct conf_params *params)
 	struct findings	f = { .params = params };
 
 	check_sources(conf, &f);
+	check_keys(conf, &f);
 	check_port(conf, &f);
 	check_xdp(conf, &f);
 	if (conf->port == 0 && (conf->naccess > 0 || conf->nlisten > 0))

@@ -50,7 +50,7 @@ struct conf_source {
 	uint8_t		prefer;
 	uint8_t		noselect;
 	uint8_t		offline;
-	uint8_t		version;	/* 1..4 */
+	uint8_t		version;	/* 1..4; 0: what suits the key */
 	uint8_t		weight;		/* 1..10, OpenNTPD's; 1 */
 	int8_t		minpoll_log2;	/* -7..24 */
 	int8_t		maxpoll_log2;
@@ -63,6 +63,7 @@ struct conf_source {
 	uint8_t		minstratum;	/* 0..15 */
 	int8_t		presend_log2;	/* CONF_PRESEND_OFF: never */
 	uint16_t	port;
+	uint32_t	key;		/* its number, 0: none */
 	int32_t		polltarget;	/* >= 1 */
 	int32_t		maxunreach;	/* polls */
 	int32_t		minsamples;	/* 0..CONF_SAMPLES_MAX, -1: global */
@@ -116,6 +117,13 @@ enum { CONF_OPEN_ACTIVITY = 0x1, CONF_OPEN_AUTHDATA = 0x2,
 
 enum { CONF_LOG_MEASUREMENTS = 1, CONF_LOG_STATISTICS = 2,
     CONF_LOG_TRACKING = 4, CONF_LOG_RAW = 8, CONF_LOG_SELECTION = 16 };
+
+enum conf_auth {			/* authselectmode */
+	CONF_AUTH_REQUIRE,
+	CONF_AUTH_PREFER,
+	CONF_AUTH_MIX,
+	CONF_AUTH_IGNORE
+};
 
 struct conf {
 	struct conf_source *sources;
@@ -174,6 +182,7 @@ struct conf {
 	int32_t		makestep_limit;	/* < 0: always */
 	char		driftfile[CONF_PATH_MAX];	/* "": none */
 	double		drift_interval_s;
+	char		keyfile[CONF_PATH_MAX];	/* "": no keys */
 	char		pidfile[CONF_PATH_MAX];	/* "": none (`pidfile /') */
 	char		logdir[CONF_PATH_MAX];	/* "": none */
 	char		user[64];
@@ -184,6 +193,7 @@ struct conf {
 	double		mailchange_s;	/* one that is worth a letter */
 	uint8_t		manual;		/* settime works from the start */
 	uint8_t		rtcsync;
+	uint8_t		authselectmode;	/* enum conf_auth */
 	uint8_t		pidfile_set;	/* by a directive */
 	uint8_t		maxclockerror_set;
 	uint8_t		corrtimeratio_set;

@@ -62,7 +62,9 @@
 	{ S_FLAG("noselect", noselect, 1) },				\
 	{ S_FLAG("offline", offline, 1) },				\
 	{ S_OPTION("version", CONF_TYPE_INT, version),			\
-	    .min = 1, .max = 4, .initial = 4 },				\
+	    .min = 1, .max = 4 },					\
+	{ S_OPTION("key", CONF_TYPE_INT, key),				\
+	    .min = 1, .max = 4294967295.0 },				\
 	{ S_FLAG("ipv4", family, ADDR_INET) },				\
 	{ S_FLAG("ipv6", family, ADDR_INET6) },				\
 	{ S_OPTION("weight", CONF_TYPE_INT, weight),			\
@@ -103,8 +105,7 @@
 	{ S_OPTION("offset", CONF_TYPE_REAL, offset_s),			\
 	    .min = -CONF_NO_LIMIT, .max = CONF_NO_LIMIT },		\
 	ABSENT("certset", 1), ABSENT("copy", 0), ABSENT("extfield", 1),	\
-	ABSENT("key", 1), ABSENT("nts", 0), ABSENT("ntsport", 1),	\
-	ABSENT("xleave", 0)
+	ABSENT("nts", 0), ABSENT("ntsport", 1), ABSENT("xleave", 0)
 
 static const struct conf_arg	server_args[] = {
 	{ S_IMPLIED(type, CONF_SERVER_SOURCE) },
@@ -129,7 +130,7 @@ static const struct conf_arg	servers_args[] = {
 	{ S_IMPLIED(minpoll_log2, 6), .min = -7, .initial = 6 },
 	{ S_IMPLIED(maxpoll_log2, 10), .min = -7, .initial = 10 },
 	{ S_IMPLIED(port, 123), .initial = 123 },
-	{ S_IMPLIED(version, 4), .initial = 4 },
+	{ S_IMPLIED(version, 0) },
 	{ S_POSITION("name", CONF_TYPE_HOST, name) },
 	{ S_OPTION("weight", CONF_TYPE_INT, weight),
 	    .min = 1, .max = 10, .initial = 1, .openntpd = 1 },
@@ -219,6 +220,18 @@ static const struct conf_arg	maxchange_args[] = {
 static const struct conf_arg	maxupdateskew_args[] = {
 	{ POSITION("maxupdateskew", CONF_TYPE_REAL, maxupdateskew_ppm),
 	    .min = 0, .max = 1e6, .initial = 1000 },
+	END
+};
+
+static const struct conf_arg	authselectmode_args[] = {
+	{ POSITION("authselectmode", CONF_TYPE_CHOICE, authselectmode),
+	    .word = "require prefer mix ignore",
+	    .initial = CONF_AUTH_MIX },
+	END
+};
+
+static const struct conf_arg	keyfile_args[] = {
+	{ POSITION("file", CONF_TYPE_PATH, keyfile) },
 	END
 };
 
@@ -447,6 +460,12 @@ const struct conf_directive	conf_directives[] = {
 	{ .name = "query", .form = CONF_FORM_QUERY,
 	    .syntax = "query from ADDRESS", .roles = CONF_ENGINE,
 	    .flags = CONF_FLAG_OPENNTPD | CONF_FLAG_NOPRINT },
+	{ .name = "keyfile", .form = CONF_FORM_ARGS,
+	    .syntax = "keyfile FILE",
+	    .roles = CONF_PARENT, .args = keyfile_args },
+	{ .name = "authselectmode", .form = CONF_FORM_ARGS,
+	    .syntax = "authselectmode require|prefer|mix|ignore",
+	    .roles = CONF_ENGINE, .args = authselectmode_args },
 	{ .name = "minsources", .form = CONF_FORM_ARGS,
 	    .syntax = "minsources NUMBER",
 	    .roles = CONF_ENGINE, .args = minsources_args },
@@ -606,12 +625,12 @@ const struct conf_directive	conf_directives[] = {
 	{ .name = "sourcedir", .form = CONF_FORM_SOURCEDIR,
 	    .syntax = "sourcedir DIRECTORY ..." },
 
-	NOT_BUILT("authselectmode"), NOT_BUILT("broadcast"),
+	NOT_BUILT("broadcast"),
 	NOT_BUILT("constraint"), NOT_BUILT("constraints"), NOT_BUILT("dscp"),
 	NOT_BUILT("dumpdir"),
 	NOT_BUILT("fallbackdrift"), NOT_BUILT("hwclockfile"),
 	NOT_BUILT("hwtimestamp"), NOT_BUILT("hwtstimeout"),
-	NOT_BUILT("initstepslew"), NOT_BUILT("keyfile"),
+	NOT_BUILT("initstepslew"),
 	NOT_BUILT("leapsecmode"), NOT_BUILT("leapseclist"),
 	NOT_BUILT("leapsectz"), NOT_BUILT("lock_all"),
 	NOT_BUILT("maxntsconnections"), NOT_BUILT("maxtxbuffers"),

@@ -29,7 +29,8 @@ enum conf_type {
 	CONF_TYPE_HOST,
 	CONF_TYPE_USER,
 	CONF_TYPE_MAIL,			/* address of a mailbox */
-	CONF_TYPE_DEVICE		/* a network interface */
+	CONF_TYPE_DEVICE,		/* a network interface */
+	CONF_TYPE_CHOICE		/* one of the words, by its number */
 };
 
 /* One argument or option of a directive and the field it sets. */
@@ -41,12 +42,14 @@ struct conf_arg {
 	uint16_t	 offset;	/* in struct conf or conf_source */
 	uint16_t	 size;		/* of the field */
 	double		 min;		/* signed field when < 0 */
-	double		 max;		/* ABSENT: how many words follow it */
+	double		 max;		/* ABSENT: how many words follow it;
+					 * 4 bytes are unsigned above 2^31 */
 	double		 clamp;		/* 0, or: more is allowed, this used */
 	double		 initial;
 	double		 constant;	/* CONST and IMPLIED */
 	const char	*word;		/* instead of a number, is stored as
-					 * the constant; NULL: none */
+					 * the constant; of a CHOICE all words
+					 * with blanks between; NULL: none */
 	const char	*initial_text;	/* of text fields; NULL: "" */
 };
 

@@ -41,7 +41,8 @@ number_store(const struct conf_arg *arg, void *base, double value)
 	if (arg->type == CONF_TYPE_REAL) {
 		memcpy(field, &value, sizeof(value));
 	} else if (arg->size == sizeof(i32)) {
-		i32 = (int32_t)value;
+		i32 = arg->max > INT32_MAX ? (int32_t)(uint32_t)value :
+		    (int32_t)value;
 		memcpy(field, &i32, sizeof(i32));
 	} else if (arg->size == sizeof(u16)) {
 		u16 = (uint16_t)value;
@@ -67,7 +68,8 @@ number_load(const struct conf_arg *arg, const void *base)
 	}
 	if (arg->size == sizeof(i32)) {
 		memcpy(&i32, field, sizeof(i32));
-		return (i32);
+		return (arg->max > INT32_MAX ? (double)(uint32_t)i32 :
+		    (double)i32);
 	}
 	if (arg->size == sizeof(u16)) {
 		memcpy(&u16, field, sizeof(u16));
@@ -111,7 +113,7 @@ range_format(const struct conf_arg *arg, char *buf, size_t len)
 	max = arg->clamp != 0 ? arg->clamp : arg->max;
 	if (arg->min <= -CONF_NO_LIMIT)
 		snprintf(buf, len, "must be %s", what);
-	else if (max >= CONF_NO_LIMIT)
+	else if (max == CONF_NO_LIMIT)
 		snprintf(buf, len, "must be %s, %.10g or more", what,
 		    arg->min);
 	else if (arg->type == CONF_TYPE_INT)
@@ -164,6 +166,52 @@ number_set(const struct conf_arg *arg, void *base, const char *text,
 	}
 	number_store(arg, base, value);
 	return (CONF_GOOD);
+}
+
+/* The next word of a CHOICE in buf, which has room; NULL: there is none. */
+static const char *
+choice_next(const char *words, char *buf, size_t len)
+{
+	size_t	n = strcspn(words, " ");
+
+	if (n == 0)
+		return (NULL);
+	snprintf(buf, len, "%.*s", (int)n, words);
+	return (words + n + strspn(words + n, " "));
+}
+
+/* One of the words of its row; what is stored is its place among them. */
+static enum conf_verdict
+choice_set(const struct conf_arg *arg, void *base, const char *text,
+    char *why)
+{
+	char		 list[128] = "", word[SHOWN_MAX], shown[SHOWN_MAX];
+	const char	*next = arg->word;
+	int		 i;
+
+	for (i = 0; (next = choice_next(next, word, sizeof(word))) != NULL;
+	    i++) {
+		if (strcasecmp(word, text) == 0) {
+			number_store(arg, base, i);
+			return (CONF_GOOD);
+		}
+		strlcat(list, i == 0 ? "" : *next == '\0' ? " or " : ", ",
+		    sizeof(list));
+		strlcat(list, word, sizeof(list));
+	}
+	snprintf(why, CONF_TEXT_MAX, "%s %s: must be %s", arg->name,
+	    conf_text_safe(text, shown, sizeof(shown)), list);
+	return (CONF_BAD);
+}
+
+/* The word that was stored. */
+static void
+choice_format(const struct conf_arg *arg, int value, char *buf, size_t len)
+{
+	const char	*next = arg->word;
+
+	while ((next = choice_next(next, buf, len)) != NULL && value-- > 0)
+		;
 }
 
 int
@@ -284,6 +332,8 @@ conf_value_set(const struct conf_arg *arg, void *base, const char *text,
 {
 	if (type_is_text(arg->type))
 		return (text_set(arg, base, text, why));
+	if (arg->type == CONF_TYPE_CHOICE)
+		return (choice_set(arg, base, text, why));
 	return (number_set(arg, base, text, why));
 }
 
@@ -348,6 +398,10 @@ conf_value_format(const struct conf_arg *arg, const void *base, char *buf,
 		return;
 	}
 	value = number_load(arg, base);
+	if (arg->type == CONF_TYPE_CHOICE) {
+		choice_format(arg, (int)value, buf, len);
+		return;
+	}
 	if (arg->word != NULL && value == arg->constant) {
 		snprintf(buf, len, "%s", arg->word);
 		return;

@@ -19,7 +19,9 @@
 #include <event2/event.h>
 
 #include "common/conf.h"
+#include "common/keyring.h"
 #include "common/log.h"
+#include "privsep/child_keys.h"
 #include "privsep/child_reload.h"
 #include "privsep/memory.h"
 #include "privsep/sandbox.h"
@@ -599,7 +601,7 @@ child_on_stop(void *ctx, struct channel *ch, const void *payload, int fd)
 	child_stop(ctx);
 }
 
-#define RELOAD_HANDLER(name)						\
+#define CHECKED_HANDLER(name, take)					\
 static void								\
 child_on_##name(void *ctx, struct channel *ch, const void *payload,	\
     int fd)								\
@@ -607,16 +609,17 @@ child_on_##name(void *ctx, struct channel *ch, const void *payload,	\
 	const char *why;						\
 									\
 	(void)ch;							\
-	why = child_reload_message(ctx, MSG_##name, payload, fd);	\
+	why = take(ctx, MSG_##name, payload, fd);			\
 	if (why != NULL)						\
 		child_reject(ctx, why);					\
 }
 
-RELOAD_HANDLER(RELOAD_SOCKET)
-RELOAD_HANDLER(RELOAD_CLOSE)
-RELOAD_HANDLER(RELOAD_PREPARE)
-RELOAD_HANDLER(RELOAD_COMMIT)
-RELOAD_HANDLER(RELOAD_ABORT)
+CHECKED_HANDLER(KEYS, child_keys_message)
+CHECKED_HANDLER(RELOAD_SOCKET, child_reload_message)
+CHECKED_HANDLER(RELOAD_CLOSE, child_reload_message)
+CHECKED_HANDLER(RELOAD_PREPARE, child_reload_message)
+CHECKED_HANDLER(RELOAD_COMMIT, child_reload_message)
+CHECKED_HANDLER(RELOAD_ABORT, child_reload_message)
 
 static const struct channel_handler child_handlers[] = {
 	{ MSG_INIT_CONF, child_init_conf },
@@ -626,6 +629,7 @@ static const struct channel_handler child_handlers[] = {
 	{ MSG_INIT_PEER, child_init_peer },
 	{ MSG_INIT_DRIFT, child_init_drift },
 	{ MSG_INIT_DONE, child_init_done },
+	{ MSG_KEYS, child_on_KEYS },
 	{ MSG_STOP, child_on_stop },
 	{ MSG_RELOAD_SOCKET, child_on_RELOAD_SOCKET },
 	{ MSG_RELOAD_CLOSE, child_on_RELOAD_CLOSE },
@@ -749,6 +753,7 @@ child_free(struct child_shell *sh)
 		close(child->xdp_fd);
 	child_reload_forget(child);
 	conf_free(child->conf);
+	keyring_free(child->ring);
 	event_free(sh->orphan_event);
 	if (sh->report_event != NULL)
 		event_free(sh->report_event);

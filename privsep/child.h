@@ -13,6 +13,8 @@
 #define CHILD_SOCKETS	64
 
 struct conf;
+struct keyring;
+struct keyring_ops;
 
 /* What a reload brings, from PREPARE to COMMIT. */
 struct child_reload {
@@ -35,6 +37,7 @@ struct child {
 	/* the server processes are here and not above */
 	struct channel		*servers[MSG_INSTANCES];
 	struct conf		*conf;		/* the role's directives */
+	struct keyring		*ring;		/* keys; NULL: it got none */
 	struct msg_conf		 init;
 	struct msg_drift	 drift;
 	int			 page_fd;	/* -1: none */
@@ -73,6 +76,12 @@ struct child_role {
 	 */
 	void		(*commit)(struct child *child,
 			    const struct conf *old);
+	/*
+	 * child->ring is another one, the old one goes after this.  NULL
+	 * hook: none is expected.
+	 */
+	void		(*keys_changed)(struct child *child);
+	const struct keyring_ops *mac;	/* NULL: this executable has none */
 	/* Beyond INIT_*, RELOAD_* and STOP; none is called before start(). */
 	const struct channel_handler *parent_handlers;
 	const struct channel_handler *peer_handlers;	/* of every peer; the

@@ -187,6 +187,36 @@ check_child(uint32_t type, const void *payload)
 }
 
 static const char *
+check_start(uint32_t type, const void *payload)
+{
+	const struct msg_start *m = payload;
+
+	(void)type;
+	if (m->keys > 1 || (m->keys == 1 && m->role != ROLE_ENGINE &&
+	    m->role != ROLE_SERVER))
+		return ("bad executable");
+	return (check_child_id(m->role, m->instance));
+}
+
+static const char *
+check_keys(uint32_t type, const void *payload)
+{
+	const struct msg_keys *m = payload;
+
+	(void)type;
+	return (m->len > MSG_KEYS_MAX ? "keys too long" : NULL);
+}
+
+static const char *
+check_keysdone(uint32_t type, const void *payload)
+{
+	const struct msg_keysdone *m = payload;
+
+	(void)type;
+	return (m->ok > 1 ? "bad flag" : NULL);
+}
+
+static const char *
 check_signal(uint32_t type, const void *payload)
 {
 	const struct msg_signal *m = payload;
@@ -514,6 +544,9 @@ check_dnstell(uint32_t type, const void *payload)
 	struct msg_errno *: check_errno,				\
 	struct msg_socket *: check_socket,				\
 	struct msg_child *: check_child,				\
+	struct msg_start *: check_start,				\
+	struct msg_keys *: check_keys,					\
+	struct msg_keysdone *: check_keysdone,				\
 	struct msg_signal *: check_signal,				\
 	struct msg_started *: check_started,				\
 	struct msg_exited *: check_exited,				\

@@ -27,6 +27,7 @@
 #define MSG_INSTANCES	64		/* children of a role */
 #define MSG_SOCKETS	1024		/* sockets that the launcher makes */
 #define MSG_CONF_MAX	(4 << 20)	/* bytes of canonical text */
+#define MSG_KEYS_MAX	(64 << 20)	/* bytes of keys */
 #define MSG_SOURCES	65536		/* sources, as a report counts them */
 
 #define MSG_TABLE(X)							\
@@ -34,7 +35,7 @@
 X(LAUNCH_GIVEN,    R_PARENT,   R_LAUNCHER, struct msg_empty,    MSG_FD)   \
 X(LAUNCH_SOCKET,   R_PARENT,   R_LAUNCHER, struct msg_socket,   MSG_NOFD) \
 X(LAUNCH_SEAL,     R_PARENT,   R_LAUNCHER, struct msg_empty,    MSG_NOFD) \
-X(LAUNCH_START,    R_PARENT,   R_LAUNCHER, struct msg_child,    MSG_FD)   \
+X(LAUNCH_START,    R_PARENT,   R_LAUNCHER, struct msg_start,    MSG_FD)   \
 X(LAUNCH_SIGNAL,   R_PARENT,   R_LAUNCHER, struct msg_signal,   MSG_NOFD) \
 X(LAUNCH_GETSOCK,  R_PARENT,   R_LAUNCHER, struct msg_index,    MSG_NOFD) \
 X(LAUNCH_READY,    R_LAUNCHER, R_PARENT,   struct msg_empty,    MSG_NOFD) \
@@ -53,6 +54,10 @@ X(INIT_SOCKET,     R_PARENT,   R_SERVER | R_CONTROL, \
 	struct msg_socket, MSG_FD) \
 X(INIT_PEER,       R_PARENT,   R_CHILDREN, struct msg_child,    MSG_FD)   \
 X(INIT_DRIFT,      R_PARENT,   R_ENGINE,   struct msg_drift,    MSG_NOFD) \
+/* symmetric keys: before INIT_DONE, and others later */		\
+X(KEYS,            R_PARENT,   R_ENGINE | R_SERVER, struct msg_keys, MSG_FD) \
+X(KEYS_DONE,       R_ENGINE | R_SERVER, R_PARENT, struct msg_keysdone, \
+	MSG_NOFD) \
 X(INIT_DONE,       R_PARENT,   R_CHILDREN, struct msg_empty,    MSG_NOFD) \
 X(STOP,            R_PARENT,   R_CHILDREN | R_LAUNCHER, \
 	struct msg_empty, MSG_NOFD) \
@@ -159,8 +164,26 @@ struct msg_socket {
 };
 
 struct msg_child {
-	uint32_t	role;		/* START: which; PEER: who is behind */
+	uint32_t	role;		/* who is behind the descriptor */
 	uint32_t	instance;	/* 0.. */
+};
+
+struct msg_start {
+	uint32_t	role;
+	uint32_t	instance;	/* 0.. */
+	uint32_t	keys;		/* 1: the executable with libcrypto */
+	uint32_t	pad;
+};
+
+/* The descriptor has the lines of a file of keys. */
+struct msg_keys {
+	uint32_t	id;		/* 0: nobody waits for KEYS_DONE */
+	uint32_t	len;		/* bytes */
+};
+
+struct msg_keysdone {
+	uint32_t	id;
+	uint32_t	ok;		/* 0: the old ones are kept */
 };
 
 struct msg_signal {

@@ -202,6 +202,7 @@ static const struct body_check command_checks[] = {
 	{ CANDM_REQ_MANUAL,			command_option },
 	{ CANDM_REQ_N_SOURCES,			NULL },
 	{ CANDM_REQ_SOURCE_DATA,		NULL },
+	{ CANDM_REQ_REKEY,			NULL },
 	{ CANDM_REQ_ALLOW,			command_subnet },
 	{ CANDM_REQ_ALLOWALL,			command_subnet },
 	{ CANDM_REQ_DENY,			command_subnet },

@@ -280,16 +280,71 @@ next_gap(struct association *a, int64_t now_raw_ns, uint64_t rnd)
 	return (gap + (int64_t)(rnd % (uint64_t)(gap / 64 + 1)) - gap / 128);
 }
 
-static void
-build_request(const struct association *a, uint8_t *buf)
+int
+association_has_key(const struct association *a)
 {
-	struct ntp_header h;
+	return (a->conf.key == 0 ||
+	    keyring_find(a->ring, a->conf.key) != NULL);
+}
 
+/*
+ * Version 4 cuts a MAC to 20 bytes, which older servers do not know: with a
+ * longer one chrony asks with version 3, unless told otherwise, and so do we.
+ */
+static uint8_t
+choose_version(const struct association *a, const struct keyring_key *key)
+{
+	if (a->conf.version != 0)
+		return (a->conf.version);
+	return (key != NULL && keyring_tail_len(key, NTP_VERSION_MAX - 1) >
+	    KEYRING_TAIL_V4 ? NTP_VERSION_MAX - 1 : NTP_VERSION_MAX);
+}
+
+/* Its length, or -1 when it cannot be signed. */
+static int
+build_request(struct association *a, uint8_t *buf)
+{
+	const struct keyring_key *key = NULL;
+	struct ntp_header h;
+	size_t len;
+
+	if (a->conf.key != 0 &&
+	    (key = keyring_find(a->ring, a->conf.key)) == NULL)
+		return (-1);
+	a->version = choose_version(a, key);
 	memset(&h, 0, sizeof(h));
-	h.version = a->conf.version;
+	h.version = a->version;
 	h.mode = NTP_MODE_CLIENT;
 	h.transmit = a->cookie;
 	ntp_header_build(&h, buf);
+	if (key == NULL)
+		return (NTP_HEADER_LEN);
+	len = keyring_sign(a->ring, key, h.version, buf, NTP_HEADER_LEN);
+	return (len == 0 ? -1 : (int)len);
+}
+
+/*
+ * Test 5: what follows the header is the MAC by our key, or, without one,
+ * nothing.
+ */
+static int
+is_authentic(const struct association *a, const struct assoc_packet *p,
+    const struct ntp_header *h)
+{
+	const struct keyring_key *key;
+	uint32_t id;
+
+	if (a->conf.key == 0)
+		return (p->len == NTP_HEADER_LEN);
+	if (p->len < NTP_HEADER_LEN + KEYRING_ID_LEN ||
+	    (key = keyring_find(a->ring, a->conf.key)) == NULL)
+		return (0);
+	id = (uint32_t)p->buf[NTP_HEADER_LEN] << 24 |
+	    (uint32_t)p->buf[NTP_HEADER_LEN + 1] << 16 |
+	    (uint32_t)p->buf[NTP_HEADER_LEN + 2] << 8 |
+	    p->buf[NTP_HEADER_LEN + 3];
+	return (id == key->id && keyring_verify(a->ring, key, h->version,
+	    p->buf, NTP_HEADER_LEN, p->len));
 }
 
 /* A request that fills the caches of addresses on the way comes first? */
@@ -323,7 +378,7 @@ int
 association_tick(struct association *a, int64_t now_raw_ns,
     const uint64_t rnd[2], uint8_t *buf)
 {
-	int presend;
+	int presend, len;
 
 	if (!a->online || now_raw_ns < a->next_raw_ns)
 		return (0);
@@ -344,15 +399,15 @@ association_tick(struct association *a, int64_t now_raw_ns,
 	a->waiting = 1;
 	a->sent_raw_ns = now_raw_ns;
 	a->tx_source = 'D';
-	a->total_tx++;
-	build_request(a, buf);
+	len = build_request(a, buf);
+	a->total_tx += len > 0;
 	a->next_raw_ns = now_raw_ns + (presend ? PRESEND_NS :
 	    a->back_offline && a->burst_left == 0 ? REPLY_MAX_NS :
 	    next_gap(a, now_raw_ns, rnd[1]));
 	/* the interval is that of the measurements */
 	if (!presend && !a->back_offline && presend_wanted(a))
 		a->next_raw_ns -= PRESEND_NS;
-	return (1);
+	return (len);
 }
 
 void
@@ -511,8 +566,16 @@ receive_reply(struct association *a, const struct assoc_packet *p,
 	r.root_delay_s = ntp_short_to_s(h->root_delay);
 	r.root_disp_s = ntp_short_to_s(h->root_disp);
 	r.tests = reply_test_header(a, p, h, &r);
+	if (is_authentic(a, p, h))
+		r.tests |= ASSOC_TEST_AUTH;
 	if ((r.tests & ASSOC_TEST_PACKET) != ASSOC_TEST_PACKET)
 		return (ASSOC_NOTHING);
+	/* the true one may still come, so the request stays out */
+	a->forged = (r.tests & ASSOC_TEST_AUTH) == 0;
+	if (a->forged) {
+		a->total_forged++;
+		return (ASSOC_NOTHING);
+	}
 	if (h->stratum == 0)
 		return (receive_kiss(a, h, p->rx_raw_ns));
 	if (a->presending)
@@ -553,11 +616,10 @@ association_receive(struct association *a, const struct assoc_packet *p)
 	if (!a->waiting || p->rx_raw_ns - a->sent_raw_ns > REPLY_MAX_NS ||
 	    p->rx_raw_ns < a->sent_raw_ns)
 		return (ASSOC_NOTHING);
-	/* without authentication nothing may follow the header */
-	if (p->len != NTP_HEADER_LEN || ntp_header_parse(p->buf, p->len, &h))
+	if (ntp_header_parse(p->buf, p->len, &h))
 		return (ASSOC_NOTHING);
 	/* old servers answer with the version that they know */
-	if (h.mode != NTP_MODE_SERVER || h.version > a->conf.version)
+	if (h.mode != NTP_MODE_SERVER || h.version > a->version)
 		return (ASSOC_NOTHING);
 	return (receive_reply(a, p, &h));
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "common/addr.h"
+#include "common/keyring.h"
 #include "common/ntp.h"
 #include "ntpd/engine/estimator.h"
 #include "ntpd/engine/filter.h"
@@ -33,19 +34,22 @@
 				 ASSOC_TEST_SYNC | ASSOC_TEST_ROOT)
 #define ASSOC_TEST_ALL		0x3ff
 
+#define ASSOC_REQUEST_MAX	(NTP_HEADER_LEN + KEYRING_TAIL_MAX)
+
 /* A server that tells an earlier time (2020-01-01) is wrong. */
 #define ASSOC_TIME_MIN_NS	1577836800000000000LL
 
 struct assoc_conf {
 	int8_t		minpoll_log2;
 	int8_t		maxpoll_log2;
-	uint8_t		version;	/* 1..4 */
+	uint8_t		version;	/* 1..4; 0: what suits the key */
 	uint8_t		iburst;
 	uint8_t		online;
 	uint8_t		burst;		/* ask again when nothing good came */
 	uint8_t		auto_offline;	/* when sending fails */
 	uint8_t		minstratum;	/* it counts as at least this */
 	int8_t		presend_log2;	/* from this interval on, 100: never */
+	uint32_t	key;		/* symmetric key, 0: none */
 	int32_t		polltarget;	/* samples that polling aims at */
 	int32_t		maxunreach;	/* polls: may stay selected so long */
 	int32_t		minsamples;	/* 1..64, kept at least */
@@ -78,6 +82,10 @@ struct assoc_reply {			/* what a reply told */
 struct association {
 	struct addr	addr;
 	struct assoc_conf conf;
+	const struct keyring *ring;	/* keys of the engine, or NULL */
+	uint8_t		version;	/* of the last request */
+	uint8_t		forged;		/* the last reply was not authentic */
+	uint64_t	total_forged;	/* replies that were not */
 	uint8_t		reach;
 	uint8_t		online;
 	uint8_t		waiting;	/* a request is out */
@@ -149,14 +157,17 @@ void	association_init(struct association *a, const struct addr *addr,
 	    const struct assoc_conf *conf, int64_t now_raw_ns,
 	    double init_f, double init_f_sd);
 /*
- * Its time has come (now >= next_raw_ns): 1 and NTP_HEADER_LEN bytes to send
- * in buf; 0: nothing to send.  rnd are 64 random bits and 32 more to spread
- * the polls.
+ * Its time has come (now >= next_raw_ns): the bytes to send in buf, which has
+ * ASSOC_REQUEST_MAX; 0: nothing to send; -1: its key is missing, which
+ * association_error() is to be told.  rnd are 64 random bits and 32 more to
+ * spread the polls.
  */
 int	association_tick(struct association *a, int64_t now_raw_ns,
 	    const uint64_t rnd[2], uint8_t *buf);
 /* The request left at this instant; source: D or K. Also when told later. */
 void	association_sent(struct association *a, int64_t raw_ns, char source);
+/* The key that it is to use is there, or it needs none. */
+int	association_has_key(const struct association *a);
 /* errno: sending failed, or ICMP said that nobody is there. */
 void	association_error(struct association *a, int error,
 	    int64_t now_raw_ns);

@@ -9,6 +9,7 @@
 #include "common/timens.h"
 #include "ntpd/engine/choose.h"
 #include "ntpd/engine/reply.h"
+#include "ntpd/engine/sources.h"
 
 #define FIRST_WAIT_NS	(2 * NS_PER_SEC)	/* for the other sources */
 #define ENSEMBLE_SIGMAS	3.0	/* contradiction */
@@ -46,6 +47,41 @@ fill_conf(const struct conf *c, struct select_conf *sc)
 	sc->maxjitter_s = c->maxjitter_s;
 	sc->stratumweight_s = c->stratumweight_s;
 	sc->combinelimit = c->combinelimit;
+}
+
+/* What `authselectmode' adds: [1] to sources with a key, [0] without. */
+static void
+auth_options(const struct engine *e, uint32_t add[2])
+{
+	unsigned n[2] = { 0, 0 };
+	const struct source *s;
+	size_t i;
+
+	for (i = 0; i < e->nsources; i++) {
+		s = e->sources[i];
+		if ((s->options & SELECT_NOSELECT_OPT) == 0)
+			n[s->a.conf.key != 0]++;
+	}
+	/* nobody takes the place of one whose name is not known yet */
+	for (i = 0; i < e->nentries; i++)
+		if (!e->entries[i].conf.noselect &&
+		    sources_is_unresolved(e, i))
+			n[e->entries[i].conf.key != 0]++;
+	add[0] = add[1] = 0;
+	switch (e->params.conf->authselectmode) {
+	case CONF_AUTH_REQUIRE:
+		add[0] = SELECT_NOSELECT_OPT;
+		break;
+	case CONF_AUTH_PREFER:
+		add[0] = n[1] > 0 ? SELECT_NOSELECT_OPT : 0;
+		break;
+	case CONF_AUTH_MIX:
+		add[1] = n[0] > 0 && n[1] > 0 ? SELECT_TRUST_OPT |
+		    SELECT_REQUIRE_OPT : 0;
+		break;
+	default:
+		break;
+	}
 }
 
 /* What is known of a source, updated: with a new sample. */
@@ -97,14 +133,20 @@ choose_run(struct engine *e, const struct clock_pair *now,
 {
 	struct select_candidate c[ENGINE_SOURCES];
 	struct select_conf sc;
+	uint32_t add[2];
 	size_t i;
 	int found;
 
 	fill_conf(e->params.conf, &sc);
 	sc.reselectdist_s = e->reselectdist_s;
-	for (i = 0; i < e->nsources; i++)
+	auth_options(e, add);
+	for (i = 0; i < e->nsources; i++) {
 		fill_candidate(e, e->sources[i], now, e->sources[i] == s,
 		    &c[i]);
+		if ((c[i].options & SELECT_NOSELECT_OPT) == 0)
+			c[i].options |=
+			    add[e->sources[i]->a.conf.key != 0];
+	}
 	found = select_run(&sc, c, e->nsources, last_id, r);
 	for (i = 0; i < e->nsources; i++) {
 		e->sources[i]->sel = c[i];

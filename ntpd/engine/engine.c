@@ -1,6 +1,7 @@
 /*
  * The engine core: events in, actions out.  Pure; see engine.h.
  */
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,7 @@ engine_new(const struct engine_ops *ops, void *ctx,
 	e->ops = *ops;
 	e->ctx = ctx;
 	e->params = *params;
+	e->ring = params->ring;
 	e->next_id = 1;
 	e->start_raw_ns = now->raw_ns;
 	e->drift_raw_ns = now->raw_ns +
@@ -72,6 +74,13 @@ engine_free(struct engine *e)
 		return;
 	sources_free(e);
 	free(e);
+}
+
+void
+engine_set_keys(struct engine *e, const struct keyring *ring)
+{
+	e->ring = e->params.ring = ring;
+	sources_set_keys(e);
 }
 
 int64_t
@@ -258,14 +267,16 @@ engine_send_failed(struct engine *e, const struct clock_pair *now,
 static void
 engine_send(struct engine *e, const struct clock_pair *now, struct source *s)
 {
-	uint8_t buf[NTP_HEADER_LEN];
+	uint8_t buf[ASSOC_REQUEST_MAX];
 	uint64_t rnd[2];
-	int error;
+	int error, len;
 
 	e->ops.random(e->ctx, rnd, sizeof(rnd));
-	if (!association_tick(&s->a, now->raw_ns, rnd, buf))
+	len = association_tick(&s->a, now->raw_ns, rnd, buf);
+	if (len == 0)
 		return;
-	error = e->ops.send(e->ctx, s->id, &s->a.addr, buf, sizeof(buf));
+	error = len == -1 ? ENOKEY : e->ops.send(e->ctx, s->id, &s->a.addr,
+	    buf, (size_t)len);
 	if (error != 0)
 		engine_send_failed(e, now, s, error);
 	engine_say_reach(e, now, s);

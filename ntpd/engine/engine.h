@@ -18,6 +18,8 @@ void	engine_stop(struct engine *e, const struct clock_pair *now);
 /* The instant (MONOTONIC_RAW) at which engine_tick wants to be called. */
 int64_t	engine_next_raw(const struct engine *e);
 void	engine_tick(struct engine *e, const struct clock_pair *now);
+/* Other keys, for all sources at once; the old ring is not used any more. */
+void	engine_set_keys(struct engine *e, const struct keyring *ring);
 /* CLOCK_STATE, CLOCK_DONE, CLOCK_LEASE_END. */
 void	engine_clock(struct engine *e, const struct clock_pair *now,
 	    const struct msg_clock *c);

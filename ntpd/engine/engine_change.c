@@ -291,8 +291,6 @@ absent_option(const struct candm_add *a)
 
 	if (a->type == CANDM_ADD_PEER)
 		return ("peer");
-	if (a->key != 0)
-		return ("key");
 	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		if ((a->flags & flags[i].flag) != 0)
 			return (flags[i].name);
@@ -368,7 +366,8 @@ add_conf(const struct candm_add *a, struct conf_source *cs)
 	cs->maxpoll_log2 = (int8_t)a->maxpoll_log2;
 	if (cs->maxpoll_log2 < cs->minpoll_log2)
 		cs->maxpoll_log2 = cs->minpoll_log2;
-	cs->version = a->version == 0 ? 4 : (uint8_t)a->version;
+	cs->version = (uint8_t)a->version;
+	cs->key = a->key;
 	cs->maxsources = a->maxsources < 1 ? 1 :
 	    a->maxsources > 16 ? 16 : (uint8_t)a->maxsources;
 	cs->weight = 1;
@@ -428,6 +427,12 @@ change_add(struct change *c)
 		return (CANDM_STT_FAILED);
 	if ((absent = absent_option(a)) != NULL) {
 		log_warnx("add %s: %s is not in this build", a->name, absent);
+		return (CANDM_STT_FAILED);
+	}
+	/* it gets only the keys of the configuration's sources */
+	if (a->key != 0 && keyring_find(c->e->ring, a->key) == NULL) {
+		log_warnx("add %s: no source of the configuration has key "
+		    "%u", a->name, a->key);
 		return (CANDM_STT_FAILED);
 	}
 	add_conf(a, &cs);

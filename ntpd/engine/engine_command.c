@@ -122,17 +122,19 @@ ask_selectdata(struct ask *a)
 	return (CANDM_STT_SUCCESS);
 }
 
-/* No source has a key: every mode is REPORT_AUTH_NONE, which is 0. */
 static enum candm_status
 ask_authdata(struct ask *a)
 {
 	const struct candm_source *which = &a->m->body.source;
+	const struct source *s = find_source(a->e, which);
+	const struct entry *en = NULL;
 
-	if (find_source(a->e, which) == NULL && (which->addr.family !=
-	    ADDR_NONE || sources_find(a->e, which->id) == NULL))
+	if (s == NULL && which->addr.family == ADDR_NONE)
+		en = sources_find(a->e, which->id);
+	if (s == NULL && en == NULL)
 		return (CANDM_STT_NOSUCHSOURCE);
-	a->r->authdata.mode = REPORT_AUTH_NONE;
-	a->r->authdata.since_ke_s = REPORT_NEVER;
+	engine_report_authdata(a->e, s != NULL ? s->a.conf.key :
+	    en->conf.key, &a->r->authdata);
 	return (CANDM_STT_SUCCESS);
 }
 

@@ -82,6 +82,8 @@ reason_of(const struct source *s)
 
 	if (!a->online)
 		return (REPORT_REASON_OFFLINE);
+	if (!association_has_key(a) || (a->forged && a->unanswered > 0))
+		return (REPORT_REASON_AUTH);
 	if (a->unanswered >= SILENT || (a->unanswered > 0 && !a->have_last))
 		return (a->error != 0 ? REPORT_REASON_ICMP :
 		    REPORT_REASON_NO_REPLY);

@@ -200,6 +200,7 @@ engine_report_selectdata(struct engine *e, const struct clock_pair *now,
 	r->leap = REPORT_LEAP_UNSYNC;
 	r->conf_options = (uint16_t)s->options;
 	r->eff_options = r->conf_options;
+	r->authenticated = s->a.conf.key != 0;
 	r->score = s->sel.score > 1 ? s->sel.score : 1;
 	/* 0 where there is no sample: so chronyd has it */
 	if (s->a.est.count == 0)
@@ -221,6 +222,7 @@ engine_report_no_selectdata(const struct entry *en,
 	r->leap = REPORT_LEAP_UNSYNC;
 	r->conf_options = conf_options(&en->conf);
 	r->eff_options = r->conf_options;
+	r->authenticated = en->conf.key != 0;
 	r->score = 1;
 }
 
@@ -257,6 +259,7 @@ engine_report_ntpdata(const struct clock_pair *now, const struct source *s,
 	r->poll_log2 = h->poll;
 	r->precision_log2 = h->precision;
 	r->tests = (uint16_t)l->tests;
+	r->authenticated = s->a.conf.key != 0;
 	r->refid = h->refid;
 	ref = h->reference != 0 ? ntp_ts_to_ns(h->reference, now->real_ns) : 0;
 	r->ref_time_ns = ref > 0 ? ref : 0;
@@ -269,6 +272,24 @@ engine_report_ntpdata(const struct clock_pair *now, const struct source *s,
 	    ntp_ts_to_ns(h->receive, now->real_ns));
 	r->tx_source = (uint8_t)l->tx_source;
 	r->rx_source = (uint8_t)l->rx_source;
+}
+
+void
+engine_report_authdata(const struct engine *e, uint32_t id,
+    struct report_authdata *r)
+{
+	const struct keyring_key *key = keyring_find(e->ring, id);
+
+	memset(r, 0, sizeof(*r));
+	r->since_ke_s = REPORT_NEVER;
+	if (id == 0)
+		return;
+	r->mode = REPORT_AUTH_KEY;
+	r->key_id = id;
+	if (key == NULL)
+		return;
+	r->key_type = (uint16_t)key->type;
+	r->key_bits = (uint16_t)key->bits;
 }
 
 void

@@ -21,6 +21,9 @@ void	engine_report_selectdata(struct engine *e,
 	    struct report_selectdata *r);
 void	engine_report_ntpdata(const struct clock_pair *now,
 	    const struct source *s, struct report_ntpdata *r);
+/* Of a source that uses the key with this number, 0: none. */
+void	engine_report_authdata(const struct engine *e, uint32_t id,
+	    struct report_authdata *r);
 void	engine_report_activity(struct engine *e, struct report_activity *r);
 void	engine_report_status(struct engine *e, const struct clock_pair *now,
 	    struct report_status *r);

@@ -48,6 +48,8 @@ struct engine_params {
 	int			 family;	/* 0, ADDR_INET, ADDR_INET6 */
 	struct msg_drift	 drift;
 	double			 precision_s;	/* of reading the clock */
+	const struct keyring	*ring;		/* of the sources' keys; NULL:
+						 * none.  Outlives the engine */
 	int			 serving;	/* somebody reads the page */
 	/* What the page said when this engine started: the word of another
 	 * engine that died, or of none (stratum 16). */
@@ -133,6 +135,7 @@ struct engine {
 	struct engine_ops	 ops;
 	void			*ctx;
 	struct engine_params	 params;
+	const struct keyring	*ring;		/* NULL: no keys */
 	struct clockmodel	 clock;
 	struct discipline	 disc;
 	struct ensemble		 ensemble;

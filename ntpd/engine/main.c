@@ -15,6 +15,7 @@
 
 #include <event2/event.h>
 
+#include "auth/mac.h"
 #include "common/log.h"
 #include "common/timens.h"
 #include "ntpd/engine/engine.h"
@@ -337,6 +338,7 @@ shell_start(struct child *child)
 	    read_precision();
 	if (sh->page == NULL || clockpage_read(sh->page, &params.page) == -1)
 		params.page.stratum = NTP_STRATUM_UNSYNC;
+	params.ring = child->ring;
 	params.serving = conf_serves(child->conf) && child->conf->port != 0;
 	read_pair(&now);
 	sh->engine = engine_new(&engine_ops, sh, &params, &now);
@@ -386,6 +388,15 @@ shell_commit(struct child *child, const struct conf *old)
 	engine_reload(sh->engine, &now, child->conf, child->reload.kind,
 	    conf_serves(child->conf) && child->conf->port != 0);
 	shell_arm(sh);
+}
+
+static void
+shell_keys(struct child *child)
+{
+	struct shell *sh = child->ctx;
+
+	if (sh != NULL)
+		engine_set_keys(sh->engine, child->ring);
 }
 
 static void
@@ -471,12 +482,17 @@ static const struct channel_handler peer_handlers[] = {
 	{ MSG_NONE,		NULL }
 };
 
+/* Where it is not linked this is no address. */
+#pragma weak mac_libcrypto
+
 static const struct child_role engine_role = {
 	.role = ROLE_ENGINE,
 	.start = shell_start,
 	.stop = shell_stop,
 	.peer_changed = shell_peer_changed,
 	.commit = shell_commit,
+	.keys_changed = shell_keys,
+	.mac = &mac_libcrypto,
 	.precise_timers = 1,
 	.parent_handlers = parent_handlers,
 	.peer_handlers = peer_handlers

@@ -9,7 +9,7 @@
 #include "ntpd/engine/association.h"
 
 /*
- * Tests 1 to 3, 5 to 7 and D: all that the header alone tells.  root delay
+ * Tests 1 to 3, 6, 7 and D: all that the header alone tells.  root delay
  * and dispersion are in r already.
  */
 uint32_t reply_test_header(const struct association *a,

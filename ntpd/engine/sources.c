@@ -54,6 +54,7 @@ source_conf(const struct engine *e, const struct conf_source *c,
 	ac->auto_offline = c->auto_offline;
 	ac->minstratum = c->minstratum;
 	ac->presend_log2 = c->presend_log2;
+	ac->key = c->key;
 	ac->polltarget = c->polltarget;
 	ac->maxunreach = c->maxunreach;
 	ac->maxsamples = c->maxsamples < 0 ? g->maxsamples : c->maxsamples;
@@ -109,6 +110,7 @@ source_add(struct engine *e, const struct clock_pair *now, uint32_t entry,
 	s->options = source_options(c);
 	sd = e->disc.skew;
 	association_init(&s->a, &a, &ac, now->raw_ns, e->disc.freq, sd);
+	s->a.ring = e->ring;
 	e->sources[e->nsources++] = s;
 	return (0);
 }
@@ -374,6 +376,15 @@ sources_limit(struct engine *e)
 	}
 }
 
+void
+sources_set_keys(struct engine *e)
+{
+	size_t i;
+
+	for (i = 0; i < e->nsources; i++)
+		e->sources[i]->a.ring = e->ring;
+}
+
 int
 sources_change(struct engine *e, const struct clock_pair *now,
     uint32_t entry_id, const struct conf_source *conf)
@@ -395,8 +406,13 @@ sources_change(struct engine *e, const struct clock_pair *now,
 		if (e->sources[i]->entry != entry)
 			continue;
 		e->sources[i]->options = source_options(conf);
-		/* the joint filter has seen it with the old correction */
-		if (e->sources[i]->a.conf.offset_s != ac.offset_s)
+		/* what was measured is not what that key vouches for */
+		if (e->sources[i]->a.conf.key != ac.key)
+			association_reset(&e->sources[i]->a, e->disc.freq,
+			    e->disc.skew, now->raw_ns);
+		/* the joint filter has seen it as it was */
+		if (e->sources[i]->a.conf.offset_s != ac.offset_s ||
+		    e->sources[i]->a.conf.key != ac.key)
 			ensemble_stop(&e->ensemble);
 		association_change(&e->sources[i]->a, &ac, now->raw_ns);
 	}

@@ -41,6 +41,8 @@ int	sources_change(struct engine *e, const struct clock_pair *now,
 	    uint32_t entry_id, const struct conf_source *conf);
 /* The configuration's own minsamples or maxsamples changed. */
 void	sources_limit(struct engine *e);
+/* The keys of the engine changed. */
+void	sources_set_keys(struct engine *e);
 /* An entry by its id; NULL: none. */
 struct entry *sources_find(struct engine *e, uint32_t entry_id);
 /* Ask for all names anew; a source whose address is gone is replaced. */

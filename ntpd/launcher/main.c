@@ -207,7 +207,7 @@ tell_exited(void *ctx, enum role role, uint32_t instance, int pid, int status)
 static void
 on_start(void *ctx, struct channel *ch, const void *payload, int fd)
 {
-	const struct msg_child *child = payload;
+	const struct msg_start *child = payload;
 	struct launcher *l = ctx;
 	struct msg_started msg;
 	int pid;
@@ -218,7 +218,8 @@ on_start(void *ctx, struct channel *ch, const void *payload, int fd)
 		close(fd);
 		return;
 	}
-	pid = spawn_start(l->spawn, child->role, child->instance, fd);
+	pid = spawn_start(l->spawn, child->role, child->instance,
+	    child->keys != 0, fd);
 	if (pid == -1) {
 		log_warn("cannot start %s", role_name(child->role));
 		/* A second one of a name is not the first one's end. */

@@ -136,14 +136,15 @@ arg_add(struct command *c, const char *fmt, ...)
 
 static int
 command_make(struct command *c, const struct spawn_params *params,
-    enum role role, uint32_t instance)
+    enum role role, uint32_t instance, int keys)
 {
 	int i;
 
 	c->nargs = 0;
 	c->used = 0;
-	if (snprintf(c->path, sizeof(c->path), "%s/ntpd-%s", params->dir,
-	    role_name(role)) >= (int)sizeof(c->path)) {
+	if (snprintf(c->path, sizeof(c->path), "%s/ntpd-%s%s", params->dir,
+	    role_name(role), keys ? "-keys" : "") >=
+	    (int)sizeof(c->path)) {
 		errno = ENAMETOOLONG;
 		return (-1);
 	}
@@ -239,7 +240,8 @@ fork_exec(const struct command *c, int fd, pid_t *pid)
 }
 
 int
-spawn_start(struct spawn *sp, enum role role, uint32_t instance, int fd)
+spawn_start(struct spawn *sp, enum role role, uint32_t instance, int keys,
+    int fd)
 {
 	struct command command;
 	struct proc *proc;
@@ -254,7 +256,7 @@ spawn_start(struct spawn *sp, enum role role, uint32_t instance, int fd)
 		errno = ENOSPC;
 		return (-1);
 	}
-	if (command_make(&command, sp->params, role, instance) == -1 ||
+	if (command_make(&command, sp->params, role, instance, keys) == -1 ||
 	    fork_exec(&command, fd, &pid) == -1)
 		return (-1);
 	proc->pid = pid;

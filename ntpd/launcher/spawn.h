@@ -29,12 +29,13 @@ typedef void (*spawn_ended_fn)(void *ctx, enum role role, uint32_t instance,
 struct spawn *spawn_new(const struct spawn_params *params);
 void	spawn_free(struct spawn *sp);
 /*
- * Starts ntpd-ROLE with fd as its descriptor 3; fd stays the caller's.
+ * Starts ntpd-ROLE, or ntpd-ROLE-keys, which is the same with libcrypto, with
+ * fd as its descriptor 3; fd stays the caller's.
  * Returns the process id, or -1 with errno: EEXIST when this instance runs,
  * ENOSPC when there are too many, or what fork or exec gave.
  */
 int	spawn_start(struct spawn *sp, enum role role, uint32_t instance,
-	    int fd);
+	    int keys, int fd);
 /* 0, or -1 with errno; ESRCH when it does not run. */
 int	spawn_signal(struct spawn *sp, enum role role, uint32_t instance,
 	    int signo);

@@ -10,8 +10,8 @@
 #include "common/log.h"
 #include "ntpd/parent/parent.h"
 
-static void
-answer(struct parent *p, uint32_t id, enum candm_status status)
+void
+command_answer(struct parent *p, uint32_t id, enum candm_status status)
 {
 	struct proc *proc = supervise_find(p, ROLE_CONTROL, 0);
 	struct msg_result m;
@@ -65,12 +65,12 @@ add_rule(struct parent *p, uint32_t id, const struct msg_rule *rule)
 	if (rule->list == ACCESS_NTP && rule->allow && p->servers == 0) {
 		log_warnx("allow: no server process runs, because nothing in "
 		    "the configuration allows a client");
-		answer(p, id, CANDM_STT_FAILED);
+		command_answer(p, id, CANDM_STT_FAILED);
 		return;
 	}
 	if (rules_must_wait(&p->rules) || rules_add(&p->rules, rule) == -1) {
 		log_warnx("too many access rules, or too fast");
-		answer(p, id, CANDM_STT_FAILED);
+		command_answer(p, id, CANDM_STT_FAILED);
 		return;
 	}
 	if (rule->list == ACCESS_NTP && procs != 0)
@@ -80,7 +80,7 @@ add_rule(struct parent *p, uint32_t id, const struct msg_rule *rule)
 			channel_send(p->procs[i].channel, MSG_ACCESS_RULE, &m,
 			    -1);
 	if (m.id == 0)
-		answer(p, id, CANDM_STT_SUCCESS);
+		command_answer(p, id, CANDM_STT_SUCCESS);
 }
 
 void
@@ -102,7 +102,7 @@ command_rule_done(struct proc *proc, uint32_t id)
 
 	command = rules_done(&p->rules, id, proc->instance);
 	if (command != 0)
-		answer(p, command, CANDM_STT_SUCCESS);
+		command_answer(p, command, CANDM_STT_SUCCESS);
 }
 
 void
@@ -113,7 +113,7 @@ command_proc_gone(struct parent *p, const struct proc *proc)
 	/* the next one gets the rule at its start */
 	while (proc->role == ROLE_SERVER && (command = rules_gone(&p->rules,
 	    proc->instance)) != 0)
-		answer(p, command, CANDM_STT_SUCCESS);
+		command_answer(p, command, CANDM_STT_SUCCESS);
 }
 
 void
@@ -125,12 +125,16 @@ command_run(struct parent *p, const struct msg_command *m)
 		add_rule(p, m->id, &rule);
 		return;
 	}
+	if (m->command == CANDM_REQ_REKEY) {
+		p->hooks->rekey(p, m->id);
+		return;
+	}
 	if (m->command != CANDM_REQ_SHUTDOWN) {
-		answer(p, m->id, CANDM_STT_INVALID);
+		command_answer(p, m->id, CANDM_STT_INVALID);
 		return;
 	}
 	log_info("An operator asked for the end");
-	answer(p, m->id, CANDM_STT_SUCCESS);
+	command_answer(p, m->id, CANDM_STT_SUCCESS);
 	supervise_stop(p, 0);
 }
 

@@ -277,6 +277,14 @@ on_access_done(void *ctx, struct channel *ch, const void *payload, int fd)
 	command_rule_done(ctx, m->id);
 }
 
+static void
+on_keys_done(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	(void)ch;
+	(void)fd;
+	rekey_done(ctx, payload);
+}
+
 void
 handlers_cycle(struct parent *p)
 {
@@ -395,6 +403,7 @@ static const struct channel_handler engine_handlers[] = {
 	{ MSG_ONESHOT_DONE,	on_oneshot },
 	{ MSG_GIVE_UP,		on_give_up },
 	{ MSG_PONG,		on_pong },
+	{ MSG_KEYS_DONE,	on_keys_done },
 	{ MSG_NONE,		NULL }
 };
 
@@ -414,6 +423,7 @@ static const struct channel_handler server_handlers[] = {
 	{ MSG_LOG,		on_log },
 	{ MSG_RELOAD_ANSWER,	on_reload_answer },
 	{ MSG_ACCESS_DONE,	on_access_done },
+	{ MSG_KEYS_DONE,	on_keys_done },
 	{ MSG_NONE,		NULL }
 };
 

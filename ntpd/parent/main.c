@@ -38,6 +38,9 @@ static const struct parent_hooks hooks = {
 	.mail_ready = handlers_mail_ready,
 	.tell_hosts = handlers_tell_hosts,
 	.proc_gone = command_proc_gone,
+	.rekey = rekey_command,
+	.rekey_gone = rekey_proc_gone,
+	.send_keys = rekey_send,
 	.ask_hosts = handlers_ask_hosts,
 	.fresh = reconf_socket,
 	.gone = reconf_gone,
@@ -212,6 +215,7 @@ finish(struct run *run)
 
 	supervise_free(p);
 	reconf_free(p);
+	keystore_close(&p->keys);
 	if (p->clock_is_open)
 		clock_close(&p->clock);
 	free_events(run);
@@ -299,6 +303,26 @@ run_daemon(struct parent *p)
 	return (status);
 }
 
+static void
+on_key(void *ctx, int error, const char *text)
+{
+	(void)ctx;
+	log_at(error ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN, "%s", text);
+}
+
+/* The keys, too: a file that is not there yet is no error, as at the start. */
+static int
+check_keys(const struct conf *conf)
+{
+	struct keystore keys;
+	int errors;
+
+	errors = keystore_read(&keys, conf, (uid_t)-1, (gid_t)-1, on_key,
+	    NULL);
+	keystore_close(&keys);
+	return (errors > 0 ? -1 : 0);
+}
+
 static int
 run_check(struct parent *p)
 {
@@ -308,8 +332,10 @@ run_check(struct parent *p)
 
 	p->log.plain = 1;
 	conf = conf_files_load(&p->opt);
-	if (conf == NULL)
+	if (conf == NULL || check_keys(conf) == -1) {
+		conf_free(conf);
 		return (1);
+	}
 	log_info("configuration OK");
 	if (p->opt.verbosity > 0) {
 		text = conf_print(conf, CONF_ALL, &len);

@@ -16,6 +16,7 @@
 #include "ntpd/parent/fastpath.h"
 #include "ntpd/parent/files.h"
 #include "ntpd/parent/hosts.h"
+#include "ntpd/parent/keystore.h"
 #include "ntpd/parent/letters.h"
 #include "ntpd/parent/listen.h"
 #include "ntpd/parent/logfile.h"
@@ -74,6 +75,9 @@ struct proc {
 	int		 told_conf;	/* INIT_DONE was sent */
 	int		 was_ready;	/* once, in whatever incarnation */
 	int		 dismissed;	/* a reload does without it */
+	int		 keyed;		/* it is the executable with keys */
+	uint32_t	 owes_keys;	/* KEYS_DONE with this id; 0: none */
+	int		 replaced;	/* ends, and is started again at once */
 	uint32_t	 awaited;	/* sockets that are to come */
 	unsigned	 deaths;	/* in a row; forgiven after a while */
 	uint64_t	 restarts;
@@ -142,6 +146,9 @@ struct parent {
 	int64_t		 syslog_asked_ns;
 	int64_t		 status_ns;	/* last STATUS= of the engine's */
 
+	struct keystore	 keys;
+	uint32_t	 rekey_command;	/* of control, that waits; 0: none */
+	uint32_t	 rekey_serial;
 	struct rules	 rules;		/* access rules of run time */
 	struct hosts	 hosts;		/* names in access rules */
 	struct event	*hosts_timer;
@@ -180,6 +187,11 @@ struct parent_hooks {
 	void	(*tell_hosts)(struct parent *p, const struct proc *proc);
 	void	(*proc_gone)(struct parent *p, const struct proc *proc);
 	void	(*ask_hosts)(struct parent *p);
+	/* command.c */
+	void	(*rekey)(struct parent *p, uint32_t id);
+	/* supervise.c */
+	void	(*rekey_gone)(struct proc *proc);
+	int	(*send_keys)(struct proc *proc, uint32_t id);
 	void	(*gone)(struct parent *p, struct proc *proc);
 	int	(*hold)(const struct parent *p);	/* start nobody now */
 	/* clock.c: clock_params.lease_ended */
@@ -253,7 +265,24 @@ const char *supervise_name(const struct proc *proc, char *buf, size_t len);
 void	supervise_stop(struct parent *p, int status);
 void	supervise_free(struct parent *p);
 
+/* ---- rekey.c: symmetric keys ------------------------------------------- */
+/* Before anybody is started. */
+void	rekey_start(struct parent *p);
+/* The keys of its role; id: of KEYS_DONE, 0: none. 0 or -1 with errno. */
+int	rekey_send(struct proc *proc, uint32_t id);
+/* next takes the place of p->keys, and is empty then. */
+void	rekey_apply(struct parent *p, struct keystore *next);
+/* Who needs keys but is the executable without them is started anew. */
+void	rekey_replace(struct parent *p);
+/* The command of an operator; it is answered when all have them. */
+void	rekey_command(struct parent *p, uint32_t id);
+void	rekey_done(struct proc *proc, const struct msg_keysdone *m);
+void	rekey_proc_gone(struct proc *proc);
+
 /* ---- command.c: what operators ask for through control ----------------- */
+/* The answer to a command of control's with that id. */
+void	command_answer(struct parent *p, uint32_t id,
+	    enum candm_status status);
 /* A command that is the parent's; control hears the answer. */
 void	command_run(struct parent *p, const struct msg_command *m);
 /* What the engine is about to do for an operator; no answer. */

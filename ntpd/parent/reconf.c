@@ -94,6 +94,9 @@ finish(struct reconf *rc, int ok, const char *why)
 	reconf_lines_free(&rc->lines);
 	conf_free(rc->next);
 	rc->next = NULL;
+	keystore_close(&rc->keys);
+	if (ok)
+		rekey_replace(rc->p);
 	tell_manager(rc, 0);
 	rc->p->hooks->ask_hosts(rc->p);
 	if (rc->wanted)
@@ -128,6 +131,12 @@ read_again(struct reconf *rc)
 		reconf_say(rc, RECONF_WARNING, "needs a restart: files in "
 		    "directories that were not used at the start");
 	return (rc->next == NULL ? -1 : 0);
+}
+
+static void
+on_key(void *ctx, int error, const char *text)
+{
+	reconf_say(ctx, error ? RECONF_ERROR : RECONF_WARNING, "%s", text);
 }
 
 static void
@@ -194,6 +203,11 @@ run(struct reconf *rc)
 		return;
 	}
 	reconf_keep(rc);
+	if (keystore_read(&rc->keys, rc->next, rc->p->uid, rc->p->gid,
+	    on_key, rc) != 0) {
+		finish(rc, 0, NULL);
+		return;
+	}
 	if (conf_diff(rc->p->conf, rc->next, on_change, rc) == -1) {
 		finish(rc, 0, strerror(errno));
 		return;
@@ -469,6 +483,7 @@ reconf_free(struct parent *p)
 	event_free(rc->timer);
 	reconf_lines_free(&rc->lines);
 	conf_free(rc->next);
+	keystore_close(&rc->keys);
 	free(rc);
 	p->reconf = NULL;
 }

@@ -36,6 +36,7 @@ struct reconf {
 	int		 fds[PARENT_SOCKETS][MSG_INSTANCES];
 	int		 closing[PARENT_SOCKETS]; /* p->sockets not wanted */
 	uint32_t	 servers;
+	struct keystore	 keys;		/* that go with it */
 	int		 control;
 	struct reconf_lines lines;
 	char		 name[PARENT_NAME_MAX];

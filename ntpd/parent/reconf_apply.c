@@ -376,6 +376,8 @@ reconf_apply(struct reconf *rc)
 	}
 	p->conf = rc->next;
 	rc->next = NULL;
+	/* before the COMMIT that may bring sources which use them */
+	rekey_apply(p, &rc->keys);
 	conf_free(old);
 	/* the access lists are what the file says */
 	if (rc->kind == RELOAD_ALL)

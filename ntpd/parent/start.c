@@ -234,6 +234,18 @@ take_pidfile(struct parent *p)
 	return (pidlock_take(&p->pidlock, path) == 0 ? 0 : -1);
 }
 
+/* Read now, and again when an operator asks for that. */
+static void
+read_keys(struct parent *p)
+{
+	char dir[DIRS_PATH_MAX];
+
+	if (p->conf->keyfile[0] != '\0' &&
+	    dirs_parent(p->conf->keyfile, dir, sizeof(dir)) == 0)
+		allow_path(p, dir, SANDBOX_READ);
+	rekey_start(p);
+}
+
 /* It is opened anew after a rotation. */
 static void
 allow_log_file(struct parent *p)
@@ -520,6 +532,7 @@ start_prepare(struct parent *p)
 	if (make_run_dir(p) == -1 || take_pidfile(p) == -1)
 		return (-1);
 	allow_configuration(p);
+	read_keys(p);
 	allow_log_file(p);
 	open_driftfile(p);
 	open_logdir(p);

@@ -219,6 +219,7 @@ proc_gone(struct proc *proc)
 	if (proc->role == ROLE_DNS)
 		hosts_forget(&p->hosts, parent_now_ns());
 	p->hooks->proc_gone(p, proc);
+	p->hooks->rekey_gone(proc);
 	if (p->stopping) {
 		proc->state = PROC_IDLE;
 		if (!any_running(p))
@@ -231,6 +232,11 @@ proc_gone(struct proc *proc)
 	}
 	if (proc->dismissed) {
 		proc->state = PROC_IDLE;
+		return;
+	}
+	if (proc->replaced) {
+		proc->state = PROC_BACKOFF;
+		arm(proc->timer, 0);
 		return;
 	}
 	if (parent_now_ns() - proc->started_ns > PARENT_FORGIVE_NS)
@@ -498,11 +504,13 @@ static void
 start_proc(struct proc *proc)
 {
 	struct parent *p = proc->parent;
-	struct msg_child m;
+	struct msg_start m;
 	int fds[2];
 
 	if (p->launcher == NULL)
 		return;
+	proc->keyed = keystore_has(&p->keys, proc->role);
+	proc->replaced = 0;
 	proc->started_ns = parent_now_ns();
 	proc->told_conf = 0;
 	proc->pid = 0;
@@ -515,11 +523,13 @@ start_proc(struct proc *proc)
 	memset(&m, 0, sizeof(m));
 	m.role = proc->role;
 	m.instance = proc->instance;
+	m.keys = proc->keyed != 0;
 	proc->state = PROC_STARTING;
 	proc->alive = 1;
 	proc->status = 0;
 	if (channel_send(p->launcher, MSG_LAUNCH_START, &m, fds[1]) == -1 ||
 	    send_conf(proc) == -1 || send_page(proc) == -1 ||
+	    (proc->keyed && p->hooks->send_keys(proc, 0) == -1) ||
 	    send_drift(proc) == -1 || make_pairs(proc) == -1) {
 		/* the child sees its channel close and ends */
 		log_warn("cannot start %s", role_name(proc->role));

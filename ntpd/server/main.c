@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "auth/mac.h"
 #include "common/access.h"
 #include "common/clienttab.h"
 #include "common/conf.h"
@@ -171,6 +172,7 @@ server_start(struct child *child)
 		log_warn("sockets");
 		return (-1);
 	}
+	server_io_set_keys(server->io, child->ring);
 	if (server_new_clients(server, child->conf) == -1) {
 		log_warn("client log");
 		return (-1);
@@ -208,6 +210,17 @@ server_commit(struct child *child, const struct conf *old)
 		if (r->closed[i].kind == SOCKET_NTP)
 			server_io_remove(server->io, &r->closed[i].addr);
 }
+
+static void
+server_keys(struct child *child)
+{
+	struct server	*server = child->ctx;
+
+	server_io_set_keys(server->io, child->ring);
+}
+
+/* Where it is not linked this is no address. */
+#pragma weak mac_libcrypto
 
 /* A host name of an allow or deny rule has its address now. */
 static void
@@ -363,6 +376,8 @@ main(int argc, char **argv)
 		.start = server_start,
 		.stop = server_stop,
 		.commit = server_commit,
+		.keys_changed = server_keys,
+		.mac = &mac_libcrypto,
 		.parent_handlers = handlers,
 		.peer_handlers = peer_handlers,
 	};

@@ -10,6 +10,7 @@
 
 #include "common/access.h"
 #include "common/clienttab.h"
+#include "common/keyring.h"
 #include "common/timens.h"
 
 #define MODE_RESERVED	0	/* what an NTPv1 client has there */
@@ -50,15 +51,42 @@ server_core_init(struct server_core *core, const struct access *access,
 
 /* What follows the header of a request: only few have anything there. */
 static enum server_verdict
-check_trailer(unsigned version, const struct server_request *req)
+check_trailer(unsigned version, const struct server_request *req,
+    struct trailer *trailer)
 {
-	struct trailer	trailer;
-
+	trailer->mac_len = 0;
 	if (req->len == NTP_HEADER_LEN)
 		return (SERVER_REPLY);
-	if (trailer_parse(version, req->data, req->len, &trailer) == -1)
-		return (SERVER_FORMAT);
-	return (trailer.mac_len > 0 ? SERVER_MAC : SERVER_REPLY);
+	return (trailer_parse(version, req->data, req->len, trailer) == -1 ?
+	    SERVER_FORMAT : SERVER_REPLY);
+}
+
+void
+server_core_set_keys(struct server_core *core, const struct keyring *ring)
+{
+	core->ring = ring;
+}
+
+/*
+ * A request with a MAC is answered with one by the same key, or, as chronyd
+ * does it, not at all: a crypto-NAK would be an answer that anybody can have.
+ */
+static enum server_verdict
+check_mac(const struct server_core *core, unsigned version,
+    const struct trailer *trailer, struct server_request *req)
+{
+	const struct keyring_key	*key;
+
+	req->key = NULL;
+	if (trailer->mac_len == 0)
+		return (SERVER_REPLY);
+	if ((key = keyring_find(core->ring, trailer->key_id)) == NULL)
+		return (SERVER_KEY);
+	if (!keyring_verify(core->ring, key, version, req->data,
+	    trailer->mac_at, req->len))
+		return (SERVER_MAC);
+	req->key = key;
+	return (SERVER_REPLY);
 }
 
 /*
@@ -128,6 +156,7 @@ enum server_verdict
 server_core_check(struct server_core *core, struct server_request *req)
 {
 	struct ntp_header	h;
+	struct trailer		trailer;
 	enum server_verdict	verdict;
 
 	if (req->truncated)
@@ -139,7 +168,7 @@ server_core_check(struct server_core *core, struct server_request *req)
 	}
 	if (!is_request(&h, req))
 		return (SERVER_MODE);
-	verdict = check_trailer(h.version, req);
+	verdict = check_trailer(h.version, req, &trailer);
 	if (verdict != SERVER_REPLY)
 		return (verdict);
 	if (req->group)
@@ -148,7 +177,11 @@ server_core_check(struct server_core *core, struct server_request *req)
 		return (SERVER_SOURCE);
 	if (!access_allows(core->access, &req->from))
 		return (SERVER_DENIED);
-	return (note_client(core, req));
+	verdict = note_client(core, req);
+	if (verdict != SERVER_REPLY)
+		return (verdict);
+	/* last: it is what costs most */
+	return (check_mac(core, h.version, &trailer, req));
 }
 
 /*
@@ -362,6 +395,11 @@ server_core_answer(struct server_core *core, struct server_request *req,
 		interleave(core, req, &q, &h);
 	ntp_header_build(&h, reply);
 	*len = NTP_HEADER_LEN;
+	if (req->key != NULL)
+		*len = keyring_sign(core->ring, req->key, h.version, reply,
+		    NTP_HEADER_LEN);
+	if (*len == 0)
+		return (SERVER_MAC);
 	return (req->kiss ? SERVER_KISS : SERVER_REPLY);
 }
 

@@ -23,6 +23,8 @@
 struct access;
 struct client;
 struct clienttab;
+struct keyring;
+struct keyring_key;
 
 /* A kernel timestamp older than this is not used. */
 #define SERVER_AGE_MAX_NS	1000000000LL
@@ -41,7 +43,8 @@ X(LENGTH,	"bad length")		/* < 48, odd or cut */		\
 X(VERSION,	"bad version")		/* none of 1..4 */		\
 X(MODE,		"not a request")	/* other than client mode */	\
 X(FORMAT,	"bad extension")	/* fields do not add up */	\
-X(MAC,		"authenticated")	/* has a MAC: no key for it */	\
+X(KEY,		"unknown key")		/* has a MAC by another key */	\
+X(MAC,		"bad MAC")		/* wrong, cut or too long */	\
 X(GROUP,	"to a group")		/* sent to broad- or multicast */ \
 X(SOURCE,	"bad source")		/* port 0, or we ourselves */	\
 X(DENIED,	"not allowed")		/* by allow and deny */		\
@@ -62,6 +65,7 @@ struct server_stats {
 	uint64_t	verdicts[SERVER_VERDICT_COUNT];
 	uint64_t	send_failed;	/* answers the kernel did not take */
 	uint64_t	interleaved;	/* answers in that mode */
+	uint64_t	authenticated;	/* requests with a good MAC */
 	uint64_t	no_timestamp;	/* packets without a kernel one */
 	uint64_t	batches;
 };
@@ -76,6 +80,7 @@ struct server_request {
 	struct client	*client;	/* set by the check; NULL: no log */
 	ntp_ts		 sent_rx;	/* set by the answer, not 0: tell when
 					 * it left, with this number */
+	const struct keyring_key *key;	/* set by the check: answer with it */
 	uint32_t	 drained;	/* core.steps when the socket's queue
 					 * was last seen empty */
 	uint8_t		 truncated;	/* data holds less than was sent */
@@ -89,6 +94,7 @@ struct server_core {
 	const struct access	*access;
 	struct clienttab	*clients;	/* NULL: no client log */
 	struct conf_ratelimit	 limit;
+	const struct keyring	*ring;		/* NULL: no keys */
 	uint64_t		 random;
 	uint32_t		 steps;		/* of the clock, seen so far */
 	int			 have_page;	/* page was used before */
@@ -105,6 +111,9 @@ void	server_core_init(struct server_core *core,
 /* From now on clients are noted in this table and have this limit. */
 void	server_core_set_clients(struct server_core *core,
 	    struct clienttab *clients, const struct conf_ratelimit *limit);
+/* From now on these are the keys; NULL: none. */
+void	server_core_set_keys(struct server_core *core,
+	    const struct keyring *ring);
 /* May this packet have an answer?  SERVER_REPLY or why not. */
 enum server_verdict server_core_check(struct server_core *core,
 	    struct server_request *req);

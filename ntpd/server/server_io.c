@@ -412,9 +412,10 @@ serve_batch(struct server_socket *s)
 	for (i = 0; i < n; i++) {
 		make_request(io, s, i, now_ns);
 		verdict = server_core_check(&io->core, &io->requests[i]);
-		if (verdict == SERVER_REPLY)
+		if (verdict == SERVER_REPLY) {
 			io->passed[npassed++] = i;
-		else
+			io->stats.authenticated += io->requests[i].key != NULL;
+		} else
 			io->stats.verdicts[verdict]++;
 	}
 	if (npassed > 0 && (nreplies = make_replies(io, s,
@@ -486,6 +487,12 @@ server_io_set_clients(struct server_io *io, struct clienttab *clients,
     const struct conf_ratelimit *limit)
 {
 	server_core_set_clients(&io->core, clients, limit);
+}
+
+void
+server_io_set_keys(struct server_io *io, const struct keyring *ring)
+{
+	server_core_set_keys(&io->core, ring);
 }
 
 void

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct access;
+struct keyring;
 struct addr;
 struct clienttab;
 struct conf_ratelimit;
@@ -28,6 +29,9 @@ void	server_io_set_access(struct server_io *io,
 /* And clients are noted there, and have that limit.  NULL: they are not. */
 void	server_io_set_clients(struct server_io *io,
 	    struct clienttab *clients, const struct conf_ratelimit *limit);
+/* From now on these are the keys; NULL: none. */
+void	server_io_set_keys(struct server_io *io,
+	    const struct keyring *ring);
 void	server_io_free(struct server_io *io);	/* closes; NULL is fine */
 /*
  * Answer on a UDP socket bound to local (its port matters, its address may be

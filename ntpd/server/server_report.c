@@ -43,6 +43,7 @@ server_report(const struct server_stats *stats,
 	r->ntp_hits = answers + v[SERVER_PAGE] + v[SERVER_SLIP] +
 	    v[SERVER_STEP] + v[SERVER_LIMITED];
 	r->ntp_interleaved_hits = stats->interleaved;
+	r->ntp_auth_hits = stats->authenticated;
 	/* of the answers that were made */
 	stamped = answers > stats->no_timestamp ?
 	    answers - stats->no_timestamp : 0;

@@ -73,7 +73,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		now = a.next_raw_ns;
 		if (now > INT64_MAX / 2)
 			return (0);
-		must(association_tick(&a, now, rnd, request) == 1);
+		must(association_tick(&a, now, rnd, request) ==
+		    NTP_HEADER_LEN);
 		n = data[0] % 64;
 		data++;
 		len--;

@@ -373,7 +373,8 @@ said(struct spawn *sp, enum role role, uint32_t instance, char *buf,
 
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
 	    fds), 0);
-	ck_assert_int_gt(spawn_start(sp, role, instance, fds[1]), 0);
+	ck_assert_int_gt(spawn_start(sp, role, instance, 0,
+	    fds[1]), 0);
 	close(fds[1]);
 	ck_assert_uint_eq(spawn_running(sp), 1);
 	wait_end(sp, &end);
@@ -430,8 +431,8 @@ START_TEST(test_signal)
 	fd = open("/dev/null", O_RDONLY);
 	/* An ignored signal would stay ignored in the child. */
 	signal(SIGTERM, SIG_IGN);
-	ck_assert_int_gt(spawn_start(sp, ROLE_ENGINE, 1, fd), 0);
-	ck_assert_int_eq(spawn_start(sp, ROLE_ENGINE, 1, fd), -1);
+	ck_assert_int_gt(spawn_start(sp, ROLE_ENGINE, 1, 0, fd), 0);
+	ck_assert_int_eq(spawn_start(sp, ROLE_ENGINE, 1, 0, fd), -1);
 	ck_assert_int_eq(errno, EEXIST);
 	ck_assert_int_eq(spawn_signal(sp, ROLE_ENGINE, 0, SIGTERM), -1);
 	ck_assert_int_eq(errno, ESRCH);
@@ -439,7 +440,7 @@ START_TEST(test_signal)
 	wait_end(sp, &end);
 	ck_assert(WIFSIGNALED(end.status));
 	ck_assert_int_eq(WTERMSIG(end.status), SIGTERM);
-	ck_assert_int_gt(spawn_start(sp, ROLE_ENGINE, 1, fd), 0);
+	ck_assert_int_gt(spawn_start(sp, ROLE_ENGINE, 1, 0, fd), 0);
 	spawn_signal_all(sp, SIGKILL);
 	wait_end(sp, &end);
 	ck_assert_int_eq(WTERMSIG(end.status), SIGKILL);
@@ -457,7 +458,7 @@ START_TEST(test_no_program)
 
 	params = params_of(make_dir(dir));
 	sp = spawn_new(&params);
-	ck_assert_int_eq(spawn_start(sp, ROLE_ENGINE, 0, 0), -1);
+	ck_assert_int_eq(spawn_start(sp, ROLE_ENGINE, 0, 0, 0), -1);
 	ck_assert_int_eq(errno, ENOENT);
 	ck_assert_uint_eq(spawn_running(sp), 0);
 	spawn_free(sp);

@@ -54,6 +54,8 @@ make_good(uint32_t type, union payload *p)
 		good_socket(p);
 		break;
 	case MSG_LAUNCH_START:
+		((struct msg_start *)p)->role = ROLE_ENGINE;
+		break;
 	case MSG_INIT_PEER:
 		((struct msg_child *)p)->role = ROLE_ENGINE;
 		break;
@@ -325,15 +327,27 @@ START_TEST(values_small)
 	GOOD(LAUNCH_SOCKFAIL, error, 4095);
 	BAD(LAUNCH_SOCKFAIL, error, 4096);
 #undef PAYLOAD
-#define PAYLOAD struct msg_child
+#define PAYLOAD struct msg_start
 	BAD(LAUNCH_START, role, ROLE_PARENT);
 	BAD(LAUNCH_START, role, ROLE_LAUNCHER);
 	BAD(LAUNCH_START, role, ROLE_COUNT);
+	GOOD(LAUNCH_START, instance, MSG_INSTANCES - 1);
+	BAD(LAUNCH_START, instance, MSG_INSTANCES);
+	GOOD(LAUNCH_START, keys, 1);
+	BAD(LAUNCH_START, keys, 2);
+#undef PAYLOAD
+#define PAYLOAD struct msg_keys
+	GOOD(KEYS, len, MSG_KEYS_MAX);
+	BAD(KEYS, len, MSG_KEYS_MAX + 1);
+#undef PAYLOAD
+#define PAYLOAD struct msg_keysdone
+	GOOD(KEYS_DONE, ok, 1);
+	BAD(KEYS_DONE, ok, 2);
+#undef PAYLOAD
+#define PAYLOAD struct msg_child
 	BAD(INIT_PEER, role, 32);
 	BAD(INIT_PEER, role, UINT32_MAX);
 	GOOD(INIT_PEER, role, ROLE_DNS);
-	GOOD(LAUNCH_START, instance, MSG_INSTANCES - 1);
-	BAD(LAUNCH_START, instance, MSG_INSTANCES);
 #undef PAYLOAD
 #define PAYLOAD struct msg_signal
 	GOOD(LAUNCH_SIGNAL, signo, SIGKILL);

@@ -361,7 +361,7 @@ START_TEST(drops)
 	ck_assert_int_eq(answer(group, &h), 0);
 	ck_assert_uint_eq(count(SERVER_DENIED), 1);
 	ck_assert_uint_eq(count(SERVER_LENGTH), 2);
-	ck_assert_uint_eq(count(SERVER_MAC), 1);
+	ck_assert_uint_eq(count(SERVER_KEY), 1);
 	ck_assert_uint_eq(count(SERVER_GROUP), 1);
 	ck_assert_uint_eq(count(SERVER_SOURCE), 1);
 	ck_assert_uint_eq(count(SERVER_REPLY), 0);
