@@ -103,6 +103,15 @@ add_server(struct list *l, const struct conf *conf)
 	return (0);
 }
 
+uint32_t
+listen_prefix(const struct conf *conf, unsigned family)
+{
+	if (!conf->ratelimit.enabled)
+		return (0);
+	return (family == ADDR_INET ? conf->ratelimit.prefix4 :
+	    conf->ratelimit.prefix6);
+}
+
 int
 listen_list(const struct conf *conf, const struct listen_want *want,
     struct msg_socket *rows)
@@ -130,9 +139,12 @@ listen_list(const struct conf *conf, const struct listen_want *want,
 	if (want->servers > 0 && (add_server(&l, conf) == -1 ||
 	    l.n - before > CHILD_SOCKETS))
 		return (-1);
-	for (; before < l.n; before++)
+	for (; before < l.n; before++) {
 		strlcpy(rows[before].device, conf->binddevice,
 		    sizeof(rows[before].device));
+		rows[before].prefix = listen_prefix(conf,
+		    rows[before].addr.family);
+	}
 	return (l.n);
 }
 

@@ -117,6 +117,24 @@ keep_ports(struct reconf *rc)
 	}
 }
 
+/* Sockets that stay go on sharing the sources between the processes. */
+static void
+keep_prefixes(struct reconf *rc)
+{
+	const struct conf *old = rc->p->conf;
+	struct conf *next = rc->next;
+
+	if (rc->p->servers < 2 || rc->servers < 2 ||
+	    (listen_prefix(old, ADDR_INET) ==
+	    listen_prefix(next, ADDR_INET) &&
+	    listen_prefix(old, ADDR_INET6) ==
+	    listen_prefix(next, ADDR_INET6)))
+		return;
+	reconf_say(rc, RECONF_WARNING, "needs a restart: ratelimit with other "
+	    "prefixes (with several server processes)");
+	next->ratelimit = old->ratelimit;
+}
+
 void
 reconf_keep(struct reconf *rc)
 {
@@ -129,6 +147,7 @@ reconf_keep(struct reconf *rc)
 	keep_file(rc, "logdir", old->logdir, next->logdir, 1);
 	keep_cmdsocket(rc);
 	rc->servers = start_count_servers(rc->p, next);
+	keep_prefixes(rc);
 	keep_ports(rc);
 	rc->control = next->cmdport != 0 || (next->cmdsocket[0] != '\0' &&
 	    rc->p->socket_dir[0] != '\0');

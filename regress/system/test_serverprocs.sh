@@ -154,10 +154,37 @@ check "reload done" grep -q 'reload: done' "$a/log"
 check "the new address is served by all" \
     [ "$(ask 1 100 127.0.0.7 | wc -l)" = 100 ]
 check_not "another one not" [ -n "$(ask 1 10 127.0.0.9)" ]
+conf "allow" "serverprocs 3" "ratelimit prefix4 24"
+kill -HUP "$PARENT"
+check "nor can prefixes change" wait_for 5 \
+    grep -q 'reload: needs a restart: ratelimit with other' "$a/log"
 conf "allow" "serverprocs 2"
 kill -HUP "$PARENT"
 check "their number needs a restart" wait_for 5 \
     grep -q 'reload: needs a restart: .*serverprocs' "$a/log"
+kill "$PARENT"
+wait "$PARENT"
+
+# ---- a limit for prefixes ----
+conf "allow" "serverprocs 2" \
+    "ratelimit interval 12 burst 5 leak 4 prefix4 24"
+start a "$a/log3" "$NTPD" -d -x -f "$a/conf"
+PARENT=$PID
+# shellcheck disable=SC2317
+answers9()
+{
+	ns a python3 -c '
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.9.9.9", 0))
+s.settimeout(0.5)
+s.sendto(b"\x23" + bytes(39) + b"\1" * 8, ("127.0.0.1", 123))
+s.recv(100)' 2>/dev/null
+}
+check "it answers" wait_for 10 answers9
+n=$(ask 1 60 | grep -c .)
+echo "# $n of 60 sources of one network were answered"
+check "the limit is one for the network" [ "$n" -lt 20 ]
 kill "$PARENT"
 wait "$PARENT"
 
