@@ -40,7 +40,7 @@ rows()
 	plain, one address, 4 ports|||-w 64 -f 4|server_us<=0.92 rate
 	client log off||noclientlog|$ADDRESSES|server_us<=0.92 rate p99_us
 	rate limit hit||ratelimit interval 1 burst 16 leak 2|-e -s 16 -r 50000 -w 65536|request_us<=1.00 lost_percent kod
-	open loop 100000/s|||-e -s 50000 -r 100000 -w 65536|lost_percent=0 p50_us p99_us p999_us
+	open loop 100000/s|||-e -s 50000 -r 100000 -w 65536|lost_percent=0 server_us p50_us p99_us p999_us
 	open loop 300000/s|||-e -s 50000 -r 300000 -w 65536|lost_percent=0 sent_rate p99_us
 	key MD5||keyfile $dir/keys|$ADDRESSES -k 1:$dir/keys|server_us<=1.00 rate
 	key SHA256||keyfile $dir/keys|$ADDRESSES -k 2:$dir/keys|server_us<=1.00 rate

@@ -141,4 +141,17 @@ ask()
 }
 in_kernel "lo" 127.0.0.1 127.0.0.1
 in_kernel "lo, IPv6" ::1 ::1
+reloaded()
+{
+	[ "$(grep -c 'reload' "$c/log")" -ge "$1" ]
+}
+echo "# nothing" >>"$c/conf"
+kill -HUP "$PID"
+check "a reload" wait_for 5 reloaded 1
+in_kernel "a reload that changes nothing" 127.0.0.1 127.0.0.1
+echo "deny 127.0.0.9" >>"$c/conf"
+kill -HUP "$PID"
+check "another" wait_for 5 grep -q 'answered by the server until' "$c/log"
+in_server "a reload that changes the list" 127.0.0.1 127.0.0.1
+check_not "who is denied by it gets nothing" ask 127.0.0.9 127.0.0.1
 finish
