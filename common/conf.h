@@ -185,6 +185,7 @@ struct conf {
 	char		keyfile[CONF_PATH_MAX];	/* "": no keys */
 	char		pidfile[CONF_PATH_MAX];	/* "": none (`pidfile /') */
 	char		logdir[CONF_PATH_MAX];	/* "": none */
+	char		dumpdir[CONF_PATH_MAX];	/* "": none */
 	char		user[64];
 	uint32_t	log;		/* CONF_LOG_* */
 	int32_t		logbanner;	/* entries between headers; 0: none */

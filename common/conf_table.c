@@ -409,6 +409,11 @@ static const struct conf_arg	logdir_args[] = {
 	END
 };
 
+static const struct conf_arg	dumpdir_args[] = {
+	{ POSITION("dumpdir", CONF_TYPE_PATH, dumpdir) },
+	END
+};
+
 static const struct conf_arg	logbanner_args[] = {
 	{ POSITION("logbanner", CONF_TYPE_INT, logbanner),
 	    .min = 0, .max = INT_MAX, .initial = 32 },
@@ -606,6 +611,10 @@ const struct conf_directive	conf_directives[] = {
 	{ .name = "logdir", .form = CONF_FORM_ARGS,
 	    .syntax = "logdir DIRECTORY",
 	    .roles = CONF_PARENT | CONF_ENGINE, .args = logdir_args },
+	{ .name = "dumpdir", .form = CONF_FORM_ARGS,
+	    .syntax = "dumpdir DIRECTORY",
+	    .roles = CONF_PARENT | CONF_ENGINE, .flags = CONF_FLAG_RESTART,
+	    .args = dumpdir_args },
 	{ .name = "log", .form = CONF_FORM_LOG, .syntax = "log WORD ...",
 	    .roles = CONF_PARENT | CONF_ENGINE },
 	{ .name = "logbanner", .form = CONF_FORM_ARGS,
@@ -627,7 +636,6 @@ const struct conf_directive	conf_directives[] = {
 
 	NOT_BUILT("broadcast"),
 	NOT_BUILT("constraint"), NOT_BUILT("constraints"), NOT_BUILT("dscp"),
-	NOT_BUILT("dumpdir"),
 	NOT_BUILT("fallbackdrift"), NOT_BUILT("hwclockfile"),
 	NOT_BUILT("hwtimestamp"), NOT_BUILT("hwtstimeout"),
 	NOT_BUILT("initstepslew"),

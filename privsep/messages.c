@@ -424,6 +424,34 @@ check_file(uint32_t type, const void *payload)
 }
 
 static const char *
+check_dump(uint32_t type, const void *payload)
+{
+	const struct msg_dump *m = payload;
+	const struct msg_sample *s;
+	uint32_t i;
+
+	(void)type;
+	if (!addr_is_valid(&m->addr) || m->addr.family == ADDR_NONE ||
+	    m->addr.port != 0 || m->addr.scope != 0)
+		return ("bad address");
+	if (m->n < 1 || m->n > MSG_DUMP_MAX)
+		return ("bad number of samples");
+	if (!is_raw(m->sleep_ns))
+		return ("bad span");
+	for (i = 0; i < m->n; i++) {
+		s = &m->sample[i];
+		if (!is_raw(s->raw_ns) || (i > 0 && s->raw_ns <= s[-1].raw_ns))
+			return ("bad instant");
+		if (s->y_ns <= 0 || s->y_ns > CHECK_SPAN_MAX)
+			return ("bad offset");
+		if (!is_within(s->delay_s, 0, CHECK_ERROR_S) ||
+		    !is_within(s->disp_s, 0, CHECK_ERROR_S))
+			return ("bad delay");
+	}
+	return (NULL);
+}
+
+static const char *
 check_entry(uint32_t type, const void *payload)
 {
 	const struct msg_entry *m = payload;
@@ -564,6 +592,7 @@ check_dnstell(uint32_t type, const void *payload)
 	struct msg_access *: check_access,				\
 	struct msg_file *: check_file,					\
 	struct msg_entry *: check_entry,				\
+	struct msg_dump *: check_dump,					\
 	struct msg_change *: check_change,				\
 	struct msg_oneshot *: check_oneshot,				\
 	struct msg_ask *: check_ask,					\

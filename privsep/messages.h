@@ -89,10 +89,13 @@ X(CLOCK_STATUS,    R_ENGINE,   R_PARENT,   struct msg_status,   MSG_NOFD) \
 X(FILE_WRITE,      R_ENGINE,   R_PARENT,   struct msg_file,     MSG_NOFD) \
 X(FILE_COMMIT,     R_ENGINE,   R_PARENT,   struct msg_index,    MSG_NOFD) \
 X(LOG_ENTRY,       R_ENGINE,   R_PARENT,   struct msg_entry,    MSG_NOFD) \
+X(DUMP,            R_ENGINE,   R_PARENT,   struct msg_dump,     MSG_NOFD) \
 X(CHANGE,          R_ENGINE,   R_PARENT,   struct msg_change,   MSG_NOFD) \
 X(ONESHOT_DONE,    R_ENGINE,   R_PARENT,   struct msg_oneshot,  MSG_NOFD) \
 X(GIVE_UP,         R_ENGINE,   R_PARENT,   struct msg_empty,    MSG_NOFD) \
 X(PONG,            R_ENGINE,   R_PARENT,   struct msg_id,       MSG_NOFD) \
+/* what DUMP told an earlier daemon */					\
+X(SAMPLES,         R_PARENT,   R_ENGINE,   struct msg_dump,     MSG_NOFD) \
 X(CLOCK_STATE,     R_PARENT,   R_ENGINE,   struct msg_clock,    MSG_NOFD) \
 X(CLOCK_DONE,      R_PARENT,   R_ENGINE,   struct msg_clock,    MSG_NOFD) \
 X(CLOCK_LEASE_END, R_PARENT,   R_ENGINE,   struct msg_clock,    MSG_NOFD) \
@@ -343,6 +346,25 @@ struct msg_file {
 	uint32_t	index;		/* enum file_id */
 	uint32_t	len;		/* 0..MSG_FILE_CHUNK, appended */
 	char		data[MSG_FILE_CHUNK];
+};
+
+#define MSG_DUMP_MAX	64		/* samples of a source */
+
+struct msg_sample {
+	int64_t		raw_ns;		/* MONOTONIC_RAW, each later than the
+					 * one before */
+	int64_t		y_ns;		/* server time - raw, > 0 */
+	double		delay_s;	/* 0..1e9 */
+	double		disp_s;		/* 0..1e9 */
+};
+
+/* The samples of a source, for `dumpdir'. */
+struct msg_dump {
+	struct addr	addr;		/* no port, no scope */
+	uint32_t	n;		/* 1..MSG_DUMP_MAX */
+	uint32_t	pad;
+	int64_t		sleep_ns;	/* suspended since boot, then */
+	struct msg_sample sample[MSG_DUMP_MAX];	/* the oldest first */
 };
 
 enum log_file {

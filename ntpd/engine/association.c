@@ -624,6 +624,25 @@ association_receive(struct association *a, const struct assoc_packet *p)
 	return (receive_reply(a, p, &h));
 }
 
+int
+association_restore(struct association *a,
+    const struct estimator_sample *samples, size_t n)
+{
+	struct estimator alone = a->est;
+	size_t i;
+
+	if (a->est.count != 1)
+		return (-1);
+	estimator_init(&a->est, &alone.conf, alone.init_f, alone.init_f_sd);
+	for (i = 0; i < n; i++)
+		(void)estimator_add(&a->est, &samples[i]);
+	if (a->est.count > 0 && estimator_add(&a->est, &a->sample) == 0 &&
+	    a->est.count > 1)
+		return (0);
+	a->est = alone;
+	return (-1);
+}
+
 void
 association_disturb(struct association *a, int64_t shift_ns, double sd_s)
 {

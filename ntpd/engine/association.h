@@ -193,6 +193,12 @@ void	association_limit_poll(struct association *a, int64_t now_raw_ns);
 /* Forgets all that was measured; d y/d raw is freq, give or take its sd. */
 void	association_reset(struct association *a, double freq, double freq_sd,
 	    int64_t now_raw_ns);
+/*
+ * After the first sample: those of an earlier daemon, the oldest first, come
+ * before it.  0, or -1 when they do not go together: then nothing changes.
+ */
+int	association_restore(struct association *a,
+	    const struct estimator_sample *samples, size_t n);
 /* The raw clock jumped against time by shift_ns, known to sd_s. */
 void	association_disturb(struct association *a, int64_t shift_ns,
 	    double sd_s);

@@ -11,6 +11,7 @@
 #include "common/timens.h"
 #include "ntpd/engine/engine.h"
 #include "ntpd/engine/engine_explain.h"
+#include "ntpd/engine/engine_dump.h"
 #include "ntpd/engine/engine_log.h"
 #include "ntpd/engine/engine_command.h"
 #include "ntpd/engine/engine_say.h"
@@ -72,6 +73,7 @@ engine_free(struct engine *e)
 {
 	if (e == NULL)
 		return;
+	engine_dump_free(e);
 	sources_free(e);
 	free(e);
 }
@@ -319,6 +321,8 @@ engine_sample(struct engine *e, const struct clock_pair *now,
     struct source *s)
 {
 	s->said.kissed = 0;
+	if (e->ndumps > 0 && s->a.est.count == 1)
+		engine_dump_use(e, s);
 	engine_say_reach(e, now, s);
 	engine_log_statistics(e, s, now);
 	steer_select(e, now, s);
@@ -513,6 +517,13 @@ engine_send_error(struct engine *e, const struct clock_pair *now,
 }
 
 void
+engine_samples(struct engine *e, const struct clock_pair *now,
+    const struct msg_dump *m)
+{
+	engine_dump_take(e, now, m);
+}
+
+void
 engine_resolved(struct engine *e, const struct clock_pair *now,
     const struct msg_dnstell *tell)
 {
@@ -528,8 +539,8 @@ engine_dns_restarted(struct engine *e, const struct clock_pair *now)
 void
 engine_stop(struct engine *e, const struct clock_pair *now)
 {
-	(void)now;
 	steer_save_drift(e);
+	engine_dump_send(e, now);
 }
 
 void

@@ -40,6 +40,9 @@ void	engine_send_error(struct engine *e, const struct clock_pair *now,
 	    uint32_t source, int error);
 void	engine_resolved(struct engine *e, const struct clock_pair *now,
 	    const struct msg_dnstell *tell);
+/* SAMPLES: what an earlier daemon saved. */
+void	engine_samples(struct engine *e, const struct clock_pair *now,
+	    const struct msg_dump *m);
 /* A command of the control protocol. Answered through to_control. */
 void	engine_control(struct engine *e, const struct clock_pair *now,
 	    const struct msg_command *m);

@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "common/timens.h"
 #include "ntpd/engine/engine_change.h"
+#include "ntpd/engine/engine_dump.h"
 #include "ntpd/engine/sources.h"
 #include "ntpd/engine/steer.h"
 
@@ -495,6 +496,13 @@ change_reset(struct change *c)
 	return (CANDM_STT_SUCCESS);
 }
 
+static enum candm_status
+change_dump(struct change *c)
+{
+	engine_dump_send(c->e, c->now);
+	return (CANDM_STT_SUCCESS);
+}
+
 /* ---- settings ---------------------------------------------------------- */
 
 static enum candm_status
@@ -596,6 +604,7 @@ static const struct {
 	{ CANDM_REQ_DELETE,			change_delete },
 	{ CANDM_REQ_REFRESH,			change_refresh },
 	{ CANDM_REQ_RESET_SOURCES,		change_reset },
+	{ CANDM_REQ_DUMP,			change_dump },
 	{ CANDM_REQ_RESELECT,			change_reselect },
 	{ CANDM_REQ_MODIFY_MAXUPDATESKEW,	change_maxupdateskew },
 	{ CANDM_REQ_MODIFY_MAKESTEP,		change_makestep },

@@ -154,6 +154,8 @@ struct engine {
 	struct held		 held[ENGINE_HELD];
 	size_t			 nheld;
 	uint64_t		 held_lost;
+	struct msg_dump		*dumps;		/* of before; engine_dump.h */
+	size_t			 ndumps;
 	int64_t			 start_raw_ns;
 	int64_t			 drift_raw_ns;	/* next time to save */
 	int64_t			 publish_raw_ns; /* next time, -x only */

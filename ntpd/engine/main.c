@@ -437,6 +437,21 @@ on_ping(void *ctx, struct channel *ch, const void *payload, int fd)
 }
 
 static void
+on_samples(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct child *child = ctx;
+	struct shell *sh = child->ctx;
+	struct clock_pair now;
+
+	(void)ch;
+	(void)fd;
+	if (sh == NULL)
+		return;
+	read_pair(&now);
+	engine_samples(sh->engine, &now, payload);
+}
+
+static void
 on_dns_tell(void *ctx, struct channel *ch, const void *payload, int fd)
 {
 	struct child *child = ctx;
@@ -473,6 +488,7 @@ static const struct channel_handler parent_handlers[] = {
 	{ MSG_CLOCK_DONE,	on_clock },
 	{ MSG_CLOCK_LEASE_END,	on_clock },
 	{ MSG_PING,		on_ping },
+	{ MSG_SAMPLES,		on_samples },
 	{ MSG_NONE,		NULL }
 };
 

@@ -95,15 +95,18 @@ write_temp(int dirfd, const char *name, const char *data, size_t len,
 	return (-1);
 }
 
-/* Makes it the file, when the disk has it.  Closes fd. 0 or -1 with errno. */
+/*
+ * Makes it the file, when the disk has it if sync is set.  Closes fd.  0 or -1
+ * with errno.
+ */
 static int
-rename_temp(int dirfd, const char *name, int fd)
+rename_temp(int dirfd, const char *name, int fd, int sync)
 {
 	char temp[FILES_NAME_MAX + 8];
 	int bad, saved_errno;
 
 	temp_name(name, temp);
-	bad = fsync(fd) == -1;
+	bad = sync && fsync(fd) == -1;
 	saved_errno = errno;
 	if (close(fd) == -1 && !bad) {
 		bad = 1;
@@ -125,11 +128,21 @@ files_replace(int dirfd, const char *name, const char *data, size_t len,
 	int fd;
 
 	fd = write_temp(dirfd, name, data, len, mode);
-	if (fd == -1 || rename_temp(dirfd, name, fd) == -1)
+	if (fd == -1 || rename_temp(dirfd, name, fd, 1) == -1)
 		return (-1);
 	/* some file systems cannot sync a directory: the file is there */
 	(void)fsync(dirfd);
 	return (0);
+}
+
+int
+files_put(int dirfd, const char *name, const char *data, size_t len,
+    mode_t mode)
+{
+	int fd;
+
+	fd = write_temp(dirfd, name, data, len, mode);
+	return (fd == -1 ? -1 : rename_temp(dirfd, name, fd, 0));
 }
 
 void
@@ -160,7 +173,7 @@ files_settle(struct files *f, int64_t now_ns)
 		    now_ns - f->written_ns[i] < FILES_SETTLE_NS)
 			continue;
 		note_result(f, i, rename_temp(f->places[i].dirfd,
-		    f->places[i].name, f->written[i]));
+		    f->places[i].name, f->written[i], 1));
 		f->written[i] = -1;
 	}
 }

@@ -44,6 +44,10 @@ int	files_place_open(struct files_place *place, const char *path);
 int	files_replace(int dirfd, const char *name, const char *data,
 	    size_t len, mode_t mode);
 
+/* The same without waiting for the disk: after a crash it may be gone. */
+int	files_put(int dirfd, const char *name, const char *data, size_t len,
+	    mode_t mode);
+
 void	files_init(struct files *f);
 /* What is written becomes the file first, which waits for the disk. */
 void	files_close(struct files *f);

@@ -159,6 +159,16 @@ on_file_commit(void *ctx, struct channel *ch, const void *payload, int fd)
 }
 
 static void
+on_dump(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct proc *proc = ctx;
+
+	(void)ch;
+	(void)fd;
+	(void)dumps_write(&proc->parent->dumps, payload, parent_now_ns());
+}
+
+static void
 on_entry(void *ctx, struct channel *ch, const void *payload, int fd)
 {
 	struct proc *proc = ctx;
@@ -399,6 +409,7 @@ static const struct channel_handler engine_handlers[] = {
 	{ MSG_FILE_WRITE,	on_file_write },
 	{ MSG_FILE_COMMIT,	on_file_commit },
 	{ MSG_LOG_ENTRY,	on_entry },
+	{ MSG_DUMP,		on_dump },
 	{ MSG_CHANGE,		on_change },
 	{ MSG_ONESHOT_DONE,	on_oneshot },
 	{ MSG_GIVE_UP,		on_give_up },
@@ -463,9 +474,14 @@ void
 handlers_engine_ready(struct parent *p, struct proc *proc)
 {
 	struct msg_clock state;
+	size_t i;
 
 	clock_state(&p->clock, &state);
 	channel_send(proc->channel, MSG_CLOCK_STATE, &state, -1);
+	for (i = 0; i < p->dumps.nloaded; i++)
+		channel_send(proc->channel, MSG_SAMPLES, &p->dumps.loaded[i],
+		    -1);
+	dumps_forget(&p->dumps);
 	/* not to wait for half of the watchdog's time */
 	if (p->watchdog != NULL)
 		handlers_ping(p);

@@ -222,6 +222,7 @@ finish(struct run *run)
 	fastpath_close(&p->fastpath);
 	files_close(&p->files);
 	logfile_close(&p->logfile);
+	dumps_close(&p->dumps);
 	if (p->restarts > 0 || (p->clock_is_open &&
 	    clockguard_refused(&p->clock.guard) > 0))
 		log_info("%" PRIu64 " restarts of children, %" PRIu64
@@ -270,6 +271,7 @@ run_daemon(struct parent *p)
 	p->ready_fd = -1;
 	fastpath_init(&p->fastpath);
 	files_init(&p->files);
+	dumps_init(&p->dumps);
 	logfile_init(&p->logfile, -1, 0, 0);
 	/* logrotate may know the pid before the loop runs */
 	signal(SIGUSR1, SIG_IGN);

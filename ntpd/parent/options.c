@@ -153,6 +153,14 @@ apply_verbose(struct options *o, const char *argument)
 }
 
 static int
+apply_samples(struct options *o, const char *argument)
+{
+	(void)argument;
+	o->samples = 1;
+	return (0);
+}
+
+static int
 apply_no_clock(struct options *o, const char *argument)
 {
 	(void)argument;
@@ -190,6 +198,7 @@ static const struct option_row rows[] = {
 	{ 'n', apply_check },
 	{ 'p', apply_pidfile },
 	{ 'q', apply_set_once },
+	{ 'r', apply_samples },
 	{ 'Q', apply_print_once },
 	{ 't', apply_timeout },
 	{ 'u', apply_user },
@@ -230,7 +239,7 @@ options_parse(struct options *o, int argc, char **argv, char *error,
 	opterr = 0;
 	optind = 0;		/* glibc: begin anew */
 	/* `+': an argument ends the options, as POSIX has it */
-	while ((letter = getopt_long(argc, argv, "+:46df:F:hl:L:np:qQt:u:vVx",
+	while ((letter = getopt_long(argc, argv, "+:46df:F:hl:L:np:qQrt:u:vVx",
 	    long_options, NULL)) != -1) {
 		if (letter == '?' || letter == ':') {
 			if (optopt > 0 && optopt < LETTER_RESTORE)
@@ -258,7 +267,7 @@ const char *
 options_usage(void)
 {
 	return (
-	    "usage: ntpd [-46dnQqVvx] [-F level] [-f file] [-L level] "
+	    "usage: ntpd [-46dnQqrVvx] [-F level] [-f file] [-L level] "
 	    "[-l file]\n"
 	    "            [-p pidfile] [-t seconds] [-u user] "
 	    "[directive ...]\n"
@@ -277,6 +286,7 @@ options_usage(void)
 	    "  -p pidfile  where the process id is written\n"
 	    "  -Q          measure once, print how wrong the clock is, exit\n"
 	    "  -q          measure once, set the clock, exit\n"
+	    "  -r          use the samples that were saved in dumpdir\n"
 	    "  -t seconds  end after so long; 1 when not synchronised then\n"
 	    "  -u user     whom the children run as\n"
 	    "  -V          print the version and exit\n"

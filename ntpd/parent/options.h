@@ -32,6 +32,7 @@ struct options {
 	enum log_level	level;		/* -L: what is below is not logged */
 	const char	*log_file;	/* -l, or NULL */
 	int		no_clock;	/* -x, -Q */
+	int		samples;	/* -r: of dumpdir are to be used */
 	uint32_t	family;		/* 0, ADDR_INET, ADDR_INET6 */
 	int		sandbox;	/* -F */
 	int		timeout_s;	/* -t; 0: none */

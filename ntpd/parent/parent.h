@@ -13,6 +13,7 @@
 #include "ntpd/parent/activation.h"
 #include "ntpd/parent/clock.h"
 #include "ntpd/parent/dirs.h"
+#include "ntpd/parent/dumps.h"
 #include "ntpd/parent/fastpath.h"
 #include "ntpd/parent/files.h"
 #include "ntpd/parent/hosts.h"
@@ -105,6 +106,7 @@ struct parent {
 	struct pidlock	 pidlock;
 	struct files	 files;
 	struct logfile	 logfile;
+	struct dumps	 dumps;
 	struct restore	 restore;
 	struct clock	 clock;
 	int		 clock_is_open;

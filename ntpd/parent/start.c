@@ -284,6 +284,23 @@ open_driftfile(struct parent *p)
 }
 
 static void
+open_dumpdir(struct parent *p)
+{
+	const char *dir = p->conf->dumpdir;
+
+	if (p->opt.mode != RUN_DAEMON)
+		return;
+	if (dir[0] == '\0') {
+		if (p->opt.samples)
+			log_warnx("-r: there is no dumpdir to read from");
+		return;
+	}
+	make_dir(p, dir, "samples");
+	allow_path(p, dir, WRITE);
+	dumps_open(&p->dumps, dir, p->opt.samples);
+}
+
+static void
 open_logdir(struct parent *p)
 {
 	p->log_fd = -1;
@@ -536,6 +553,7 @@ start_prepare(struct parent *p)
 	allow_log_file(p);
 	open_driftfile(p);
 	open_logdir(p);
+	open_dumpdir(p);
 	prepare_command_socket(p);
 	/* the clock's timers are not to be rounded up to 50 us */
 	if (prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0) == -1)
@@ -577,6 +595,7 @@ start_drop(struct parent *p)
 		check_writable(p->files.places[FILE_DRIFT].dirfd,
 		    p->conf->driftfile, "drift file");
 	check_writable(p->log_fd, p->conf->logdir, "logs in");
+	check_writable(p->dumps.dirfd, p->conf->dumpdir, "samples in");
 	if (p->opt.sandbox == SANDBOX_OFF)
 		return;
 	if (sandbox_enter(ROLE_PARENT, p->paths, p->npaths, &step) == -1)

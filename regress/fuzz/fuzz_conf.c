@@ -1,7 +1,8 @@
 /*
  * Fuzz target: any bytes as a configuration.  What is accepted must print as
  * something that is accepted and prints the same; an included file gets the
- * rest of the input.
+ * rest of the input.  The same bytes as a file of a sourcedir, which is written
+ * by others: no error, and nothing but sources.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -69,6 +70,52 @@ print(const char *text, size_t len, size_t *out)
 	return (canonical);
 }
 
+static void
+print_twice(const struct conf *conf)
+{
+	char	*first, *second;
+	size_t	 len, again;
+
+	if ((first = conf_print(conf, CONF_ALL, &len)) == NULL)
+		abort();
+	second = print(first, len, &again);
+	if (len != again || memcmp(first, second, len) != 0)
+		abort();
+	free(first);
+	free(second);
+}
+
+static void
+sources(const uint8_t *data, size_t size)
+{
+	struct input		 in = { .includes = 32 };
+	struct conf_params	 params = {
+		.error = count_error, .include = include, .ctx = &in
+	};
+	struct conf		*conf;
+	struct conf_source	*list;
+	char			*text;
+	size_t			 n, len;
+
+	if ((conf = conf_new()) == NULL)
+		return;
+	conf_parse_sources(conf, (const char *)data, size, "fuzz", &params);
+	if (in.errors != 0 || in.includes != 32)
+		abort();
+	print_twice(conf);
+	/* without them there is nothing */
+	list = conf->sources;
+	n = conf->nsources;
+	conf->sources = NULL;
+	conf->nsources = 0;
+	if ((text = conf_print(conf, CONF_ALL, &len)) == NULL || len != 0)
+		abort();
+	free(text);
+	conf->sources = list;
+	conf->nsources = n;
+	conf_free(conf);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -77,8 +124,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.error = count_error, .include = include, .ctx = &in
 	};
 	struct conf		*conf;
-	char			*first, *second;
-	size_t			 half, len, again;
+	size_t			 half;
 	int			 errors;
 
 	if ((conf = conf_new()) == NULL)
@@ -91,14 +137,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (errors == 0) {
 		conf_check(conf, NULL);
-		if ((first = conf_print(conf, CONF_ALL, &len)) == NULL)
-			abort();
-		second = print(first, len, &again);
-		if (len != again || memcmp(first, second, len) != 0)
-			abort();
-		free(first);
-		free(second);
+		print_twice(conf);
 	}
 	conf_free(conf);
+	sources(data, size);
 	return (0);
 }

@@ -78,6 +78,14 @@ make_good(uint32_t type, union payload *p)
 	case MSG_CLOCK_LEASE_END:
 		good_clock((struct msg_clock *)p);
 		break;
+	case MSG_DUMP:
+	case MSG_SAMPLES:
+		((struct msg_dump *)p)->addr = inet;
+		((struct msg_dump *)p)->n = 2;
+		((struct msg_dump *)p)->sample[0].y_ns = 1;
+		((struct msg_dump *)p)->sample[1].raw_ns = 1;
+		((struct msg_dump *)p)->sample[1].y_ns = 1;
+		break;
 	case MSG_COMMAND:
 	case MSG_OPERATOR:
 		((struct msg_command *)p)->command = CANDM_REQ_MAKESTEP;
@@ -456,6 +464,23 @@ START_TEST(values_clock)
 	GOOD(CLOCK_SLEW, end_raw_ns, SPAN_MAX);
 	BAD(CLOCK_SLEW, end_raw_ns, SPAN_MAX + 1);
 	BAD(CLOCK_SLEW, end_raw_ns, -1);
+#undef PAYLOAD
+#define PAYLOAD struct msg_dump
+	BAD(DUMP, addr.family, ADDR_NONE);
+	BAD(DUMP, addr.port, 123);
+	BAD(DUMP, addr.scope, 1);
+	BAD(DUMP, n, 0);
+	BAD(DUMP, n, MSG_DUMP_MAX + 1);
+	BAD(DUMP, n, UINT32_MAX);
+	BAD(DUMP, n, 3);		/* the third is not later */
+	BAD(DUMP, sleep_ns, -1);
+	BAD(DUMP, sample[0].raw_ns, 1);
+	BAD(DUMP, sample[0].raw_ns, -1);
+	BAD(DUMP, sample[1].raw_ns, INT64_MAX);
+	BAD(DUMP, sample[1].y_ns, 0);
+	BAD(DUMP, sample[1].y_ns, INT64_MAX);
+	DOUBLE(SAMPLES, sample[1].delay_s, 0, 1e9);
+	DOUBLE(SAMPLES, sample[0].disp_s, 0, 1e9);
 #undef PAYLOAD
 #define PAYLOAD struct msg_step
 	DOUBLE(CLOCK_STEP, base_ppm, -MSG_RATE_MAX_PPM, MSG_RATE_MAX_PPM);

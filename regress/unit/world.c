@@ -218,6 +218,10 @@ op_to_parent(void *ctx, enum msg_type type, const void *payload)
 		ck_assert_int_eq(sscanf(((const struct msg_file *)
 		    payload)->data, "%lf", &w->drift_ppm), 1);
 		break;
+	case MSG_DUMP:
+		w->dump = *(const struct msg_dump *)payload;
+		w->ndumps++;
+		break;
 	case MSG_LOG_ENTRY:
 		ck_assert_ptr_null(msg_check(type, ROLE_ENGINE, ROLE_PARENT,
 		    payload, sizeof(struct msg_entry), 0));

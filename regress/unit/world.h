@@ -78,6 +78,8 @@ struct world {
 	struct msg_report report;	/* the last one */
 	char		entries[LOG_FILE_COUNT][MSG_ENTRY_MAX];
 	int64_t		sleep_ns;
+	struct msg_dump	dump;		/* the last one */
+	unsigned	ndumps;
 };
 
 /* The system clock now. */
