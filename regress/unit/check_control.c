@@ -666,6 +666,8 @@ main(void)
 	SRunner	*runner = srunner_create(suite);
 	int	 failed;
 
+	/* each check is a system call or two, and others want the CPU, too */
+	tcase_set_timeout(tc, 60);
 	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, good_requests);
 	tcase_add_test(tc, header_is_checked);
