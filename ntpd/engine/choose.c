@@ -84,6 +84,22 @@ auth_options(const struct engine *e, uint32_t add[2])
 	}
 }
 
+/* A source whose name is not known yet would have to agree? */
+static int
+is_required(const struct engine *e, const uint32_t add[2])
+{
+	const struct conf_source *c;
+	size_t i;
+
+	for (i = 0; i < e->nentries; i++) {
+		c = &e->entries[i].conf;
+		if (!c->noselect && sources_is_unresolved(e, i) &&
+		    (c->require || (add[c->key != 0] & SELECT_REQUIRE_OPT)))
+			return (1);
+	}
+	return (0);
+}
+
 /* What is known of a source, updated: with a new sample. */
 static void
 fill_candidate(const struct engine *e, const struct source *s,
@@ -140,6 +156,7 @@ choose_run(struct engine *e, const struct clock_pair *now,
 	fill_conf(e->params.conf, &sc);
 	sc.reselectdist_s = e->reselectdist_s;
 	auth_options(e, add);
+	sc.required = is_required(e, add);
 	for (i = 0; i < e->nsources; i++) {
 		fill_candidate(e, e->sources[i], now, e->sources[i] == s,
 		    &c[i]);

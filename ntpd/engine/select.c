@@ -204,7 +204,7 @@ is_enough(const struct select_conf *conf, const struct select_candidate *c,
     size_t n)
 {
 	size_t i;
-	int required = 0;
+	int required = conf->required;
 
 	for (i = 0; i < n; i++)
 		required |= (c[i].options & (SELECT_REQUIRE_OPT |

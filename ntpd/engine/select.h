@@ -49,6 +49,7 @@ struct select_conf {
 	unsigned	minstratum;
 	unsigned	maxstratum;
 	unsigned	orphan_stratum;	/* 16: nobody is an orphan */
+	int		required;	/* `require', of who is not here yet */
 	double		maxdistance_s;
 	double		maxjitter_s;
 	double		stratumweight_s;

@@ -161,6 +161,18 @@ check "a reload without the file fails" out_not ctl "$b" reload
 check "the keys stay" reached 122
 mv "$b/gone" "$b/keys"
 
+# rekey under load: every answer is there, and has the right MAC
+ns c "$BUILD/regress/bench/ntpload" -r 5000 -t 3 -w 4096 \
+    -k "102:$b/keys" 10.99.0.2 123 >"$TMPDIR/load" 2>&1 &
+load=$!
+for _ in 1 2 3 4 5; do
+	sleep 0.4
+	ctl "$b" rekey >"$TMPDIR/out"
+done
+wait $load
+check "rekey under load loses no answer" grep -q \
+    "lost=0 .*bad=0\|bad=0 .*lost=0" "$TMPDIR/load"
+
 # no key in the file: nobody maps libcrypto; the first one starts them anew
 kill "$OURS"
 wait "$OURS" 2>/dev/null
