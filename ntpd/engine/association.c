@@ -24,6 +24,7 @@
 #define RECHECK_CALM	8	/* intervals until the next time */
 #define RETRY_MAX	4		/* burst: requests at most */
 #define PRESEND_NS	(2 * NS_PER_SEC)	/* before the measurement */
+#define NEAR_S		0.01	/* round trip: shorter is a LAN */
 #define REPLY_MAX_NS	(4 * NS_PER_SEC)	/* then it is given up */
 #define HOLD_RATE	1e-6		/* of the bound between samples */
 #define OWN_SIGMAS	3.0		/* of the estimate, in the bound */
@@ -42,6 +43,10 @@ association_interval_ns(const struct association *a)
 {
 	if (a->poll_log2 >= 0)
 		return (NS_PER_SEC << a->poll_log2);
+	/* as chrony: many a second are for those that are near; it also would
+	 * ask again before the answer is here */
+	if (reply_min_delay(a) >= NEAR_S)
+		return (NS_PER_SEC);
 	return (NS_PER_SEC >> -a->poll_log2);
 }
 

@@ -213,7 +213,10 @@ void	association_keep_samples(struct association *a, int32_t minsamples,
 	    int32_t maxsamples);
 /* Still in its first burst. */
 int	association_bursting(const struct association *a);
-/* The interval in effect, ns. */
+/*
+ * The interval in effect, ns; at least 1 s unless the server is known to be
+ * near.
+ */
 int64_t	association_interval_ns(const struct association *a);
 /*
  * Root distance now, s: root delay/2 + root dispersion + own share, which is

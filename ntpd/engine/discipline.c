@@ -205,7 +205,7 @@ slew_span(const struct discipline *d, double offset_s, double interval_s)
 	share = SLEW_COST * d->var_s2 / (offset_s * offset_s + 1e-30);
 	slow = fmin(interval_s * fmin(share, SLEW_MOST),
 	    sqrt(d->var_s2) / (d->skew + 1e-15));
-	return (fmax(span, slow));
+	return (fmin(SLEW_LONGEST_S, fmax(span, slow)));
 }
 
 static void

@@ -81,6 +81,23 @@ START_TEST(test_slew_over_before_next)
 END_TEST
 
 /* While the frequency is unknown nothing is gained by being slow. */
+/* Weeks between samples, and a clock that is known well: no lease lasts so. */
+START_TEST(test_long_interval)
+{
+	struct fixture f;
+	int64_t start;
+
+	begin(&f, 0, 0);
+	f.r.var_s2 = 1e-4;
+	f.r.var_f = 1e-24;
+	start = f.raw;
+	update(&f, 1e-3, 1 << 24);
+	ck_assert_int_eq(f.req.act, DISCIPLINE_SLEW);
+	ck_assert_int_le(f.req.slew.end_raw_ns - start, 86400LL * NS_PER_SEC);
+	ck_assert_double_gt(f.req.slew.slew_ppm, 0.01);
+}
+END_TEST
+
 START_TEST(test_unknown_frequency)
 {
 	struct fixture f;
@@ -348,6 +365,7 @@ main(void)
 	int failed;
 
 	tcase_add_test(t, test_slew_over_before_next);
+	tcase_add_test(t, test_long_interval);
 	tcase_add_test(t, test_unknown_frequency);
 	tcase_add_test(t, test_huge_offset);
 	tcase_add_test(t, test_makestep);
