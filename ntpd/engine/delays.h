@@ -23,7 +23,7 @@ void	delays_init(struct delays *d, double fixed_s);
 void	delays_fix(struct delays *d, double fixed_s);
 /* Take a delay (finite, >= 0). */
 void	delays_add(struct delays *d, double delay_s);
-/* The smallest of the window (or the user's). */
+/* The smallest of the window but for a few glitches (or the user's). */
 double	delays_min(const struct delays *d);
 /* Median above the minimum; while there are few, a guess counts too. */
 double	delays_median(const struct delays *d);
