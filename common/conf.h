@@ -58,6 +58,8 @@ struct conf_source {
 	uint8_t		openntpd;	/* `servers X' (prints back so) */
 	uint8_t		burst;
 	uint8_t		auto_offline;
+	uint8_t		xleave;
+	uint8_t		copy;
 	uint8_t		require;
 	uint8_t		trust;		/* 1 trust, 2 `trusted' (the same) */
 	uint8_t		minstratum;	/* 0..15 */
@@ -88,7 +90,11 @@ struct conf_access {
 struct conf_local {
 	uint8_t		enabled;
 	uint8_t		stratum;	/* 1..15 */
+	uint8_t		orphan;		/* the one with the lowest address */
 	double		distance_s;	/* root distance that activates it */
+	double		activate_s;	/* that was to be reached before; 0 */
+	double		waitsynced_s;	/* since the last update */
+	double		waitunsynced_s;	/* without any; -1: 300 for orphans */
 };
 
 /* of `ratelimit', `cmdratelimit': burst replies, then one per interval */

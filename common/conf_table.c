@@ -72,6 +72,8 @@
 	{ S_FLAG("trusted", trust, 2), .openntpd = 1 },			\
 	{ S_FLAG("burst", burst, 1) },					\
 	{ S_FLAG("auto_offline", auto_offline, 1) },			\
+	{ S_FLAG("xleave", xleave, 1) },				\
+	{ S_FLAG("copy", copy, 1) },					\
 	{ S_FLAG("require", require, 1) },				\
 	{ S_FLAG("trust", trust, 1) },					\
 	{ S_OPTION("minstratum", CONF_TYPE_INT, minstratum),		\
@@ -104,8 +106,8 @@
 	    .min = -0.5, .max = 0.5, .initial = CONF_ASYMMETRY_AUTO },	\
 	{ S_OPTION("offset", CONF_TYPE_REAL, offset_s),			\
 	    .min = -CONF_NO_LIMIT, .max = CONF_NO_LIMIT },		\
-	ABSENT("certset", 1), ABSENT("copy", 0), ABSENT("extfield", 1),	\
-	ABSENT("nts", 0), ABSENT("ntsport", 1), ABSENT("xleave", 0)
+	ABSENT("certset", 1), ABSENT("extfield", 1),			\
+	ABSENT("nts", 0), ABSENT("ntsport", 1)
 
 static const struct conf_arg	server_args[] = {
 	{ S_IMPLIED(type, CONF_SERVER_SOURCE) },
@@ -154,8 +156,13 @@ static const struct conf_arg	local_args[] = {
 	    .min = 1, .max = 15, .initial = 10 },
 	{ OPTION("distance", CONF_TYPE_REAL, local.distance_s),
 	    .min = 0, .max = CONF_NO_LIMIT, .initial = 1 },
-	ABSENT("activate", 1), ABSENT("orphan", 0),
-	ABSENT("waitsynced", 1), ABSENT("waitunsynced", 1),
+	{ OPTION("orphan", CONF_TYPE_CONST, local.orphan), .constant = 1 },
+	{ OPTION("activate", CONF_TYPE_REAL, local.activate_s),
+	    .min = 0, .max = CONF_NO_LIMIT },
+	{ OPTION("waitsynced", CONF_TYPE_REAL, local.waitsynced_s),
+	    .min = 0, .max = CONF_NO_LIMIT },
+	{ OPTION("waitunsynced", CONF_TYPE_REAL, local.waitunsynced_s),
+	    .min = 0, .max = CONF_NO_LIMIT, .initial = -1 },
 	END
 };
 
@@ -532,7 +539,7 @@ const struct conf_directive	conf_directives[] = {
 	{ .name = "rtcsync", .form = CONF_FORM_ARGS, .syntax = "rtcsync",
 	    .roles = CONF_PARENT | CONF_ENGINE, .args = rtcsync_args },
 	{ .name = "local", .form = CONF_FORM_ARGS,
-	    .syntax = "local [stratum NUMBER] [distance SECONDS]",
+	    .syntax = "local [OPTION ...]",
 	    .roles = CONF_PARENT | CONF_ENGINE, .args = local_args },
 	{ .name = "manual", .form = CONF_FORM_ARGS, .syntax = "manual",
 	    .roles = CONF_PARENT | CONF_ENGINE, .args = manual_args },

@@ -110,6 +110,7 @@ association_set_online(struct association *a, int online, int64_t now_raw_ns)
 		a->presending = 0;
 		a->reach = 0;
 		a->error = 0;
+		xleave_clear(&a->xleave);
 		filter_clear(&a->filter);
 	}
 	a->back_offline = 0;
@@ -301,13 +302,14 @@ choose_version(const struct association *a, const struct keyring_key *key)
 {
 	if (a->conf.version != 0)
 		return (a->conf.version);
-	return (key != NULL && keyring_tail_len(key, NTP_VERSION_MAX - 1) >
-	    KEYRING_TAIL_V4 ? NTP_VERSION_MAX - 1 : NTP_VERSION_MAX);
+	return (key != NULL && !a->conf.xleave &&
+	    keyring_tail_len(key, NTP_VERSION_MAX - 1) > KEYRING_TAIL_V4 ?
+	    NTP_VERSION_MAX - 1 : NTP_VERSION_MAX);
 }
 
 /* Its length, or -1 when it cannot be signed. */
 static int
-build_request(struct association *a, uint8_t *buf)
+build_request(struct association *a, uint64_t rnd, uint8_t *buf)
 {
 	const struct keyring_key *key = NULL;
 	struct ntp_header h;
@@ -321,6 +323,8 @@ build_request(struct association *a, uint8_t *buf)
 	h.version = a->version;
 	h.mode = NTP_MODE_CLIENT;
 	h.transmit = a->cookie;
+	if (a->conf.xleave)
+		xleave_request(&a->xleave, &h, rnd);
 	ntp_header_build(&h, buf);
 	if (key == NULL)
 		return (NTP_HEADER_LEN);
@@ -404,7 +408,7 @@ association_tick(struct association *a, int64_t now_raw_ns,
 	a->waiting = 1;
 	a->sent_raw_ns = now_raw_ns;
 	a->tx_source = 'D';
-	len = build_request(a, buf);
+	len = build_request(a, rnd[0] ^ (rnd[1] << 32 | rnd[1] >> 32), buf);
 	a->total_tx += len > 0;
 	a->next_raw_ns = now_raw_ns + (presend ? PRESEND_NS :
 	    a->back_offline && a->burst_left == 0 ? REPLY_MAX_NS :
@@ -520,6 +524,8 @@ receive_presend(struct association *a, const struct ntp_header *h)
 {
 	a->waiting = 0;
 	a->last_transmit = h->transmit;
+	/* it warmed the way up: what is measured is to be the next one */
+	xleave_clear(&a->xleave);
 	return (ASSOC_NOTHING);
 }
 
@@ -564,7 +570,9 @@ receive_reply(struct association *a, const struct assoc_packet *p,
     const struct ntp_header *h)
 {
 	struct estimator_sample s;
+	struct xleave_times t;
 	struct assoc_reply r;
+	int fresh;
 
 	memset(&r, 0, sizeof(r));
 	r.header = *h;
@@ -585,10 +593,20 @@ receive_reply(struct association *a, const struct assoc_packet *p,
 		return (receive_kiss(a, h, p->rx_raw_ns));
 	if (a->presending)
 		return (receive_presend(a, h));
-	reply_measure(a, p, h, &s, &r);
-	r.tests |= reply_test_delay(a, &s);
-	r.tx_source = a->tx_source;
-	r.rx_source = p->rx_source;
+	r.interleaved = xleave_is_answer(&a->xleave, h) != 0;
+	t.sent_raw_ns = a->sent_raw_ns;
+	t.receive = h->receive;
+	t.transmit = h->transmit;
+	t.rx_raw_ns = p->rx_raw_ns;
+	t.steered_ns = p->steered_ns;
+	t.tx_source = a->tx_source;
+	t.rx_source = p->rx_source;
+	fresh = xleave_answer(&a->xleave, h, &t);
+	reply_measure(a, p, h, &t, &s, &r);
+	r.tests |= fresh ? reply_test_delay(a, &s) :
+	    ASSOC_TEST_RATIO | ASSOC_TEST_DEV;
+	r.tx_source = t.tx_source;
+	r.rx_source = t.rx_source;
 	a->waiting = 0;
 	a->unanswered = 0;
 	a->kisses = 0;
@@ -608,6 +626,9 @@ receive_reply(struct association *a, const struct assoc_packet *p,
 		return (ASSOC_REJECTED);
 	a->reply = r;
 	a->have_reply = 1;
+	/* what a basic answer measured is not measured once more */
+	if (!fresh)
+		return (ASSOC_NOTHING);
 	return (take_sample(a, &s, p->rx_raw_ns));
 }
 
@@ -653,6 +674,7 @@ association_disturb(struct association *a, int64_t shift_ns, double sd_s)
 {
 	/* what is collected has both sides of it */
 	filter_clear(&a->filter);
+	xleave_clear(&a->xleave);
 	estimator_disturb(&a->est, shift_ns, sd_s);
 }
 

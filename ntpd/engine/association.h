@@ -15,6 +15,7 @@
 #include "ntpd/engine/estimator.h"
 #include "ntpd/engine/filter.h"
 #include "ntpd/engine/quantile.h"
+#include "ntpd/engine/xleave.h"
 
 /* The tests of a reply, RFC 5905 9.2 (and 8), in the order of NTP tests of
  * chrony's logs: a set bit is a test that passed. */
@@ -47,6 +48,8 @@ struct assoc_conf {
 	uint8_t		online;
 	uint8_t		burst;		/* ask again when nothing good came */
 	uint8_t		auto_offline;	/* when sending fails */
+	uint8_t		xleave;		/* interleaved mode, RFC 9769 */
+	uint8_t		copy;		/* we are the server's double */
 	uint8_t		minstratum;	/* it counts as at least this */
 	int8_t		presend_log2;	/* from this interval on, 100: never */
 	uint32_t	key;		/* symmetric key, 0: none */
@@ -72,11 +75,13 @@ struct assoc_reply {			/* what a reply told */
 	double		offset_s;	/* at the time, > 0: we are behind */
 	double		delay_s;
 	double		disp_s;
+	double		response_s;	/* the server's own time */
 	int64_t		raw_ns;		/* middle of the exchange */
 	int64_t		steered_ns;	/* steered clock - raw, then */
 	uint32_t	tests;		/* ASSOC_TEST_* that passed */
 	char		tx_source;	/* D daemon, K kernel time stamp */
 	char		rx_source;
+	uint8_t		interleaved;	/* 0 or 1 */
 };
 
 struct association {
@@ -109,6 +114,7 @@ struct association {
 	int64_t		next_raw_ns;	/* when to send or give up */
 	int64_t		sent_raw_ns;	/* T1 */
 	ntp_ts		cookie;		/* the transmit time stamp sent */
+	struct xleave	xleave;		/* of the option of that name */
 	ntp_ts		last_transmit;	/* of the server, to see duplicates */
 	char		tx_source;
 	struct assoc_reply reply;	/* the last one that was believed */

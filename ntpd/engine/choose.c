@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/refid.h"
 #include "common/timens.h"
 #include "ntpd/engine/choose.h"
 #include "ntpd/engine/reply.h"
@@ -37,12 +38,15 @@ choose_waits(struct engine *e, const struct clock_pair *now)
 }
 
 static void
-fill_conf(const struct conf *c, struct select_conf *sc)
+fill_conf(const struct engine *e, struct select_conf *sc)
 {
+	const struct conf *c = e->params.conf;
+
 	sc->minsources = (unsigned)c->minsources;
 	sc->minstratum = (unsigned)c->minstratum;
 	sc->maxstratum = (unsigned)c->maxstratum;
-	sc->orphan_stratum = NTP_STRATUM_UNSYNC;
+	sc->orphan_stratum = e->local.enabled && e->local.orphan ?
+	    e->local.stratum : NTP_STRATUM_UNSYNC;
 	sc->maxdistance_s = c->maxdistance_s;
 	sc->maxjitter_s = c->maxjitter_s;
 	sc->stratumweight_s = c->stratumweight_s;
@@ -143,6 +147,39 @@ fill_candidate(const struct engine *e, const struct source *s,
 	c->est.bias = bias;
 }
 
+/*
+ * Orphans, as in chrony: servers that have no time but ask each other agree on
+ * the one with the lowest address.  It is followed when there is nothing
+ * better and its address is below our own; it follows nobody itself.
+ */
+static int
+find_orphan(const struct engine *e, const struct select_candidate *c)
+{
+	const struct association *a;
+	uint32_t refid, least = UINT32_MAX;
+	size_t i;
+	int found = -1;
+
+	if (!e->local.enabled || !e->local.orphan)
+		return (-1);
+	for (i = 0; i < e->nsources; i++) {
+		if (c[i].state >= SELECT_UNTRUSTED)
+			return (-1);
+		a = &e->sources[i]->a;
+		if (c[i].state != SELECT_ORPHAN ||
+		    c[i].stratum != e->local.stratum ||
+		    c[i].obstacle != SELECT_SELECTABLE ||
+		    a->local.family == ADDR_NONE)
+			continue;
+		refid = refid_from_addr(&a->addr);
+		if (refid < refid_from_addr(&a->local) && refid < least) {
+			least = refid;
+			found = (int)i;
+		}
+	}
+	return (found);
+}
+
 int
 choose_run(struct engine *e, const struct clock_pair *now,
     const struct source *s, uint32_t last_id, struct select_result *r)
@@ -151,9 +188,9 @@ choose_run(struct engine *e, const struct clock_pair *now,
 	struct select_conf sc;
 	uint32_t add[2];
 	size_t i;
-	int found;
+	int found, orphan;
 
-	fill_conf(e->params.conf, &sc);
+	fill_conf(e, &sc);
 	sc.reselectdist_s = e->reselectdist_s;
 	auth_options(e, add);
 	sc.required = is_required(e, add);
@@ -165,6 +202,12 @@ choose_run(struct engine *e, const struct clock_pair *now,
 			    add[e->sources[i]->a.conf.key != 0];
 	}
 	found = select_run(&sc, c, e->nsources, last_id, r);
+	if (found == -1 && (orphan = find_orphan(e, c)) != -1) {
+		sc.orphan_stratum = NTP_STRATUM_UNSYNC;
+		found = select_run(&sc, &c[orphan], 1, last_id, r);
+		if (found == 0)
+			r->index = orphan;
+	}
 	for (i = 0; i < e->nsources; i++) {
 		e->sources[i]->sel = c[i];
 		e->sources[i]->state = c[i].state;

@@ -282,9 +282,7 @@ absent_option(const struct candm_add *a)
 		uint32_t	 flag;
 		const char	*name;
 	} flags[] = {
-		{ CANDM_ADD_INTERLEAVED, "xleave" },
 		{ CANDM_ADD_NTS, "nts" },
-		{ CANDM_ADD_COPY, "copy" },
 		{ CANDM_ADD_EF_EXP1, "extfield F323" },
 		{ CANDM_ADD_EF_NETCORR, "extfield F324" },
 	};
@@ -312,6 +310,8 @@ add_measuring(const struct candm_add *a, struct conf_source *cs)
 	cs->require = (a->flags & CANDM_ADD_REQUIRE) != 0;
 	cs->burst = (a->flags & CANDM_ADD_BURST) != 0;
 	cs->auto_offline = (a->flags & CANDM_ADD_AUTO_OFFLINE) != 0;
+	cs->xleave = (a->flags & CANDM_ADD_INTERLEAVED) != 0;
+	cs->copy = (a->flags & CANDM_ADD_COPY) != 0;
 	cs->presend_log2 = (int8_t)clamped(a->presend_log2, -32,
 	    CONF_PRESEND_OFF);
 	cs->minstratum = (uint8_t)clamped(a->min_stratum, 0, 15);
@@ -546,18 +546,17 @@ change_local(struct change *c)
 {
 	const struct candm_local *l = &c->b->local;
 
-	if (l->on && (l->orphan || l->activate_s > 0 ||
-	    l->wait_synced_s > 0 || l->wait_unsynced_s > 0)) {
-		log_warnx("local: orphan, activate, waitsynced and "
-		    "waitunsynced are not in this build");
-		return (CANDM_STT_FAILED);
-	}
-	if (l->on && !(l->distance_s >= 0))
+	if (l->on && (!(l->distance_s >= 0) || l->activate_s < 0 ||
+	    l->wait_synced_s < 0 || l->wait_unsynced_s < 0))
 		return (CANDM_STT_FAILED);
 	c->e->local.enabled = l->on != 0;
 	if (l->on) {
 		c->e->local.stratum = (uint8_t)l->stratum;
 		c->e->local.distance_s = l->distance_s;
+		c->e->local.orphan = l->orphan != 0;
+		c->e->local.activate_s = l->activate_s;
+		c->e->local.waitsynced_s = l->wait_synced_s;
+		c->e->local.waitunsynced_s = l->wait_unsynced_s;
 	}
 	log_info("Local reference %s", l->on ? "enabled" : "disabled");
 	steer_publish(c->e, c->now);

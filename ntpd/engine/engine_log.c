@@ -72,7 +72,8 @@ engine_log_measurement(struct engine *e, const struct source *s,
 	    /* chrony has no negative ones, and the column no room */
 	    fmax(s->a.poll_score, 0) / 10,
 	    r->offset_s, r->delay_s, r->disp_s, r->root_delay_s,
-	    r->root_disp_s, r->header.refid, r->header.mode, 'B',
+	    r->root_disp_s, r->header.refid, r->header.mode,
+	    r->interleaved ? 'I' : 'B',
 	    r->tx_source, r->rx_source);
 	log_entry(e, LOG_MEASUREMENTS, &m);
 }

@@ -268,8 +268,8 @@ engine_report_ntpdata(const struct clock_pair *now, const struct source *s,
 	r->offset_s = l->offset_s;
 	r->delay_s = l->delay_s;
 	r->disp_s = l->disp_s;
-	r->response_s = timens_to_s(ntp_ts_to_ns(h->transmit, now->real_ns) -
-	    ntp_ts_to_ns(h->receive, now->real_ns));
+	r->response_s = l->response_s;
+	r->interleaved = l->interleaved;
 	r->tx_source = (uint8_t)l->tx_source;
 	r->rx_source = (uint8_t)l->rx_source;
 }

@@ -160,6 +160,8 @@ struct engine {
 	int64_t			 drift_raw_ns;	/* next time to save */
 	int64_t			 publish_raw_ns; /* next time, -x only */
 	struct conf_local	 local;		/* may change at run time */
+	uint8_t			 local_ready;	/* `activate' was reached */
+	int64_t			 unsynced_raw_ns;	/* since; 0: synced */
 	double			 reselectdist_s;	/* the same */
 	struct manual		 manual;
 	struct operate		 operate;

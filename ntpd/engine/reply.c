@@ -34,10 +34,11 @@ reply_test_header(const struct association *a, const struct assoc_packet *p,
 {
 	uint32_t tests = 0;
 	int64_t age;
+	ntp_ts now;
 
 	if (h->transmit != a->last_transmit)
 		tests |= ASSOC_TEST_DUPLICATE;
-	if (h->origin == a->cookie)
+	if (h->origin == a->cookie || xleave_is_answer(&a->xleave, h))
 		tests |= ASSOC_TEST_BOGUS;
 	if (h->receive != 0 && h->transmit != 0)
 		tests |= ASSOC_TEST_INVALID;
@@ -45,7 +46,8 @@ reply_test_header(const struct association *a, const struct assoc_packet *p,
 	    h->stratum <= NTP_STRATUM_MAX)
 		tests |= ASSOC_TEST_SYNC;
 	/* reference time after transmit time: the server contradicts itself */
-	age = ntp_ts_to_ns(h->transmit, p->now_true_ns) -
+	now = xleave_is_answer(&a->xleave, h) ? h->receive : h->transmit;
+	age = ntp_ts_to_ns(now, p->now_true_ns) -
 	    ntp_ts_to_ns(h->reference, p->now_true_ns);
 	if (r->root_delay_s / 2 + r->root_disp_s < NTP_MAXDISP_S &&
 	    (h->reference == 0 || age >= 0))
@@ -59,18 +61,18 @@ reply_test_header(const struct association *a, const struct assoc_packet *p,
 
 void
 reply_measure(const struct association *a, const struct assoc_packet *p,
-    const struct ntp_header *h, struct estimator_sample *s,
-    struct assoc_reply *r)
+    const struct ntp_header *h, const struct xleave_times *t,
+    struct estimator_sample *s, struct assoc_reply *r)
 {
 	int64_t t2, t3, d1, d2, span;
 	double remote;
 
-	t2 = ntp_ts_to_ns(h->receive, p->now_true_ns);
-	t3 = ntp_ts_to_ns(h->transmit, t2);
-	d1 = t2 - a->sent_raw_ns;
-	d2 = t3 - p->rx_raw_ns;
-	span = p->rx_raw_ns - a->sent_raw_ns;
-	s->raw_ns = a->sent_raw_ns + span / 2;
+	t2 = ntp_ts_to_ns(t->receive, p->now_true_ns);
+	t3 = ntp_ts_to_ns(t->transmit, t2);
+	d1 = t2 - t->sent_raw_ns;
+	d2 = t3 - t->rx_raw_ns;
+	span = t->rx_raw_ns - t->sent_raw_ns;
+	s->raw_ns = t->sent_raw_ns + span / 2;
 	s->y_ns = d1 + (d2 - d1) / 2 + timens_from_s(a->conf.offset_s);
 	s->delay_s = timens_to_s(span) - timens_to_s(t3 - t2);
 	remote = ldexp(1, h->precision < -32 ? -32 :
@@ -78,9 +80,10 @@ reply_measure(const struct association *a, const struct assoc_packet *p,
 	s->disp_s = p->precision_s + remote;
 	r->disp_s = s->disp_s + DRIFT_RATE * timens_to_s(span);
 	r->delay_s = s->delay_s;
+	r->response_s = timens_to_s(t3 - t2);
 	r->raw_ns = s->raw_ns;
-	r->steered_ns = p->steered_ns;
-	r->offset_s = timens_to_s(s->y_ns - p->steered_ns);
+	r->steered_ns = t->steered_ns;
+	r->offset_s = timens_to_s(s->y_ns - t->steered_ns);
 	if (t2 >= ASSOC_TIME_MIN_NS && t3 >= t2 &&
 	    s->delay_s > -s->disp_s &&
 	    s->delay_s - s->disp_s <= a->conf.maxdelay_s)

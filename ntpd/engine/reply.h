@@ -16,12 +16,13 @@ uint32_t reply_test_header(const struct association *a,
 	    const struct assoc_packet *p, const struct ntp_header *h,
 	    const struct assoc_reply *r);
 /*
- * Offset and delay on the raw clock (RFC 5905 8), `offset' included, into s
- * and r; test A (`maxdelay') into r->tests.
+ * Offset and delay of the exchange t on the raw clock (RFC 5905 8), `offset'
+ * included, into s and r; test A (`maxdelay') into r->tests.
  */
 void	reply_measure(const struct association *a,
 	    const struct assoc_packet *p, const struct ntp_header *h,
-	    struct estimator_sample *s, struct assoc_reply *r);
+	    const struct xleave_times *t, struct estimator_sample *s,
+	    struct assoc_reply *r);
 /*
  * Tests B and C: `maxdelayratio', and `maxdelayquant' or `maxdelaydevratio'.
  * Counts what C refuses: after eight in a row the path has become longer, and

@@ -52,6 +52,8 @@ source_conf(const struct engine *e, const struct conf_source *c,
 	ac->online = !c->offline;
 	ac->burst = c->burst;
 	ac->auto_offline = c->auto_offline;
+	ac->xleave = c->xleave;
+	ac->copy = c->copy;
 	ac->minstratum = c->minstratum;
 	ac->presend_log2 = c->presend_log2;
 	ac->key = c->key;

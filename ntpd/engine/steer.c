@@ -16,6 +16,9 @@
 #include "ntpd/engine/steer.h"
 
 #define UNKNOWN_ERROR_S	1.5		/* half a delay of 1, and 1 */
+#define ORPHAN_WAIT_S	300.0		/* as chrony */
+#define LOOK_MAX_S	256.0		/* has the distance grown? */
+#define LOOK_NS		NS_PER_SEC
 #define PUBLISH_NS	(4 * NS_PER_SEC)	/* with -x */
 #define ONESHOT_MAX_NS	(20 * NS_PER_SEC)	/* for names and bursts */
 #define RESUME_MAX_NS	(3600 * NS_PER_SEC)	/* older is of no use */
@@ -155,6 +158,11 @@ steer_reference(struct engine *e, const struct source *s,
 	d->refid = refid_from_addr(&s->a.addr);
 	d->leap = steer_leap(e);
 	d->stratum = (uint8_t)(s->sel.stratum + 1);
+	/* we and that server are one to the world */
+	if (s->a.conf.copy) {
+		d->refid = rep->header.refid;
+		d->stratum = (uint8_t)s->sel.stratum;
+	}
 	d->root_delay_s = rep->root_delay_s + reply_min_delay(&s->a);
 	/* all that are combined may err, not only the one that is named */
 	d->root_disp_s = fmax(rep->root_disp_s + rep->disp_s,
@@ -321,15 +329,62 @@ steer_done(struct engine *e, const struct clock_pair *now,
 	}
 }
 
+static double
+steer_distance(const struct engine *e, int64_t raw_ns)
+{
+	return (e->disc.root_delay_s / 2 +
+	    discipline_root_disp(&e->disc, raw_ns));
+}
+
+/*
+ * When the local reference counts, if no sample comes until then: now or
+ * before, later, or ENGINE_NEVER.
+ */
+static int64_t
+steer_local_raw_ns(const struct engine *e, int64_t raw_ns)
+{
+	const struct conf_local *l = &e->local;
+	const struct discipline *d = &e->disc;
+	int64_t wait_ns, at;
+	double left_s;
+
+	if (!l->enabled || (l->activate_s > 0 && !e->local_ready))
+		return (ENGINE_NEVER);
+	if (!d->synced) {
+		wait_ns = timens_from_s(l->waitunsynced_s >= 0 ?
+		    l->waitunsynced_s : l->orphan ? ORPHAN_WAIT_S : 0);
+		return ((e->unsynced_raw_ns != 0 ? e->unsynced_raw_ns :
+		    raw_ns) + wait_ns);
+	}
+	at = d->ref_raw_ns + timens_from_s(l->waitsynced_s);
+	left_s = l->distance_s - steer_distance(e, raw_ns);
+	if (left_s >= 0) {
+		/* not before it has grown so far; looked at now and then */
+		left_s /= fmax(d->late_rate, 1e-9);
+		wait_ns = raw_ns + timens_from_s(fmin(left_s, LOOK_MAX_S)) +
+		    LOOK_NS;
+		at = wait_ns > at ? wait_ns : at;
+	}
+	return (at);
+}
+
 int
 steer_is_local(const struct engine *e, int64_t raw_ns)
 {
-	const struct discipline *d = &e->disc;
+	return (steer_local_raw_ns(e, raw_ns) <= raw_ns);
+}
 
-	if (!e->local.enabled)
-		return (0);
-	return (!d->synced || d->root_delay_s / 2 +
-	    discipline_root_disp(d, raw_ns) > e->local.distance_s);
+/* What decides later when the local reference counts. */
+static void
+steer_note_local(struct engine *e, int64_t raw_ns)
+{
+	if (e->disc.synced)
+		e->unsynced_raw_ns = 0;
+	else if (e->unsynced_raw_ns == 0)
+		e->unsynced_raw_ns = raw_ns;
+	if (e->disc.synced &&
+	    steer_distance(e, raw_ns) < e->local.activate_s)
+		e->local_ready = 1;
 }
 
 /* Who we are: from the reference, from `local', or nobody. */
@@ -368,6 +423,7 @@ steer_publish(struct engine *e, const struct clock_pair *now)
 	const struct discipline *d = &e->disc;
 	struct clockpage_data p;
 	double rate, after, freq;
+	int64_t local_ns;
 
 	if (!m->ready || m->pending != 0)
 		return;
@@ -396,6 +452,7 @@ steer_publish(struct engine *e, const struct clock_pair *now)
 	if (!m->none && m->end_raw_ns > now->raw_ns)
 		p.end_real_ns += llround((double)(m->end_raw_ns -
 		    now->raw_ns) * (1 + rate));
+	steer_note_local(e, now->raw_ns);
 	fill_identity(e, now, &p);
 	e->ops.publish(e->ctx, &p);
 	/* the bound grows faster when the next sample does not come */
@@ -409,6 +466,11 @@ steer_publish(struct engine *e, const struct clock_pair *now)
 	if (steer_is_local(e, now->raw_ns) && e->params.serving)
 		e->publish_raw_ns = now->raw_ns + (m->none ? PUBLISH_NS :
 		    16 * PUBLISH_NS);
+	else if (e->params.serving) {
+		local_ns = steer_local_raw_ns(e, now->raw_ns);
+		if (local_ns < e->publish_raw_ns)
+			e->publish_raw_ns = local_ns;
+	}
 }
 
 /* REALTIME as the page expects it, and the rate of true time there. */

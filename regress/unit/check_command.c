@@ -288,13 +288,13 @@ START_TEST(settings)
 	body.local.on = 1;
 	body.local.stratum = 7;
 	body.local.distance_s = 0.5;
-	body.local.orphan = 1;
+	body.local.activate_s = -1;
 	expect(w, CANDM_REQ_LOCAL, CANDM_STT_FAILED);
-	body.local.orphan = 0;
 	body.local.activate_s = 1;
-	expect(w, CANDM_REQ_LOCAL, CANDM_STT_FAILED);
-	body.local.activate_s = 0;
+	body.local.orphan = 1;
 	expect(w, CANDM_REQ_LOCAL, CANDM_STT_SUCCESS);
+	ck_assert_uint_eq(w->engine->local.orphan, 1);
+	ck_assert_double_eq(w->engine->local.activate_s, 1);
 	ck_assert_double_eq(w->engine->local.distance_s, 0.5);
 	ck_assert_uint_eq(w->engine->local.stratum, 7);
 	/* all that was measured is forgotten, and measured again */

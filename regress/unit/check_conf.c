@@ -210,10 +210,10 @@ END_TEST
 
 #define SOURCE_OPTIONS "must be one of minpoll maxpoll iburst port "	\
 	"maxsources prefer noselect offline version key ipv4 ipv6 "	\
-	"weight trusted burst auto_offline require trust minstratum "	\
-	"polltarget presend maxunreach minsamples maxsamples filter "	\
-	"maxdelay maxdelayratio maxdelaydevratio maxdelayquant mindelay " \
-	"asymmetry offset\n"
+	"weight trusted burst auto_offline xleave copy require trust "	\
+	"minstratum polltarget presend maxunreach minsamples "		\
+	"maxsamples filter maxdelay maxdelayratio maxdelaydevratio "	\
+	"maxdelayquant mindelay asymmetry offset\n"
 
 static const struct {
 	const char	*text;
@@ -244,9 +244,7 @@ static const struct {
 	    SOURCE_OPTIONS
 	    "f:1:19: server: unknown option \"c\", " SOURCE_OPTIONS },
 	{ "server a key 3 nts xleave copy iburst",
-	    "f:1:16: option nts: not in this build\n"
-	    "f:1:20: option xleave: not in this build\n"
-	    "f:1:27: option copy: not in this build\n" },
+	    "f:1:16: option nts: not in this build\n" },
 	{ "server a/b port 99999", "f:1:8: server: name \"a/b\": must be an "
 	    "address or a host name\n"
 	    "f:1:17: port 99999: must be 0 to 65535\n" },
@@ -257,10 +255,11 @@ static const struct {
 	{ "local stratum 16", "f:1:15: stratum 16: must be 1 to 15\n" },
 	{ "local stratum 0", "f:1:15: stratum 0: must be 1 to 15\n" },
 	{ "local orphan distance 3 activate",
-	    "f:1:7: option orphan: not in this build\n"
-	    "f:1:25: option activate: not in this build\n" },
+	    "f:1:33: option activate: value missing\n" },
+	{ "local waitsynced -1", "f:1:18: waitsynced -1: must be a number, "
+	    "0 or more\n" },
 	{ "local 3", "f:1:7: local: unknown option \"3\", must be one of "
-	    "stratum distance\n" },
+	    "stratum distance orphan activate waitsynced waitunsynced\n" },
 	{ "local distance -1", "f:1:16: distance -1: must be a number, "
 	    "0 or more\n" },
 	{ "makestep 1", "f:1:11: makestep: argument missing, must be: "

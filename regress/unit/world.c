@@ -350,6 +350,7 @@ world_start(struct world *w, struct conf *c, enum run_mode mode)
 	memset(&p, 0, sizeof(p));
 	p.conf = c;
 	p.mode = mode;
+	p.serving = conf_serves(c);
 	p.drift.skew_ppm = w->drift_skew_ppm != 0 ? w->drift_skew_ppm : -1;
 	p.drift.freq_ppm = w->drift_ppm;
 	p.precision_s = 1e-7;
@@ -378,7 +379,7 @@ world_event(struct world *w, unsigned i)
 	memcpy(buf, w->queue[i].buf, sizeof(buf));
 	memcpy(ask, &w->queue[i].ask, sizeof(ask));
 	w->queue[i] = w->queue[--w->nqueue];
-	memset(&local, 0, sizeof(local));
+	local = w->local;
 	world_pair(w, &now);
 	switch (type) {
 	case WE_PACKET:

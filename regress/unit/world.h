@@ -80,6 +80,7 @@ struct world {
 	int64_t		sleep_ns;
 	struct msg_dump	dump;		/* the last one */
 	unsigned	ndumps;
+	struct addr	local;		/* our own, that replies come to */
 };
 
 /* The system clock now. */
