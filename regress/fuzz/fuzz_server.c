@@ -15,6 +15,7 @@
 #include "common/access.h"
 #include "common/clienttab.h"
 #include "common/conf.h"
+#include "common/keyring.h"
 #include "common/ntp.h"
 #include "common/timens.h"
 #include "ntpd/server/server_core.h"
@@ -26,6 +27,7 @@
 #define FLAG_TRUNCATED	0x10
 #define FLAG_STEPS	0x20
 #define FLAG_CLIENTS	0x40	/* noted, limited and remembered */
+#define FLAG_KEYS	0x80	/* 1 and 2, whose MACs are zeros */
 
 #define REAL		(1800000000 * NS_PER_SEC)
 #define RAW		(1000 * NS_PER_SEC)
@@ -122,6 +124,41 @@ make_clients(struct server_core *core, struct server_request *req)
 	return (tab);
 }
 
+static void *
+zero_open(const struct key *key)
+{
+	uint32_t	*mac_len = malloc(sizeof(*mac_len));
+
+	check(mac_len != NULL);
+	*mac_len = (uint32_t)key_mac_len(key->type);
+	return (mac_len);
+}
+
+static size_t
+zero_sign(void *mac, const uint8_t *data, size_t len, uint8_t *out)
+{
+	(void)data;
+	check(len >= NTP_HEADER_LEN);
+	memset(out, 0, KEY_MAC_MAX);
+	return (*(uint32_t *)mac);
+}
+
+static struct keyring *
+make_keys(struct server_core *core)
+{
+	static const struct keyring_ops	 ops = { zero_open, free, zero_sign };
+	static const char		 text[] = "1 MD5 a\n2 SHA512 b\n";
+	struct keys			 keys = { NULL, 0 };
+	struct keyring			*ring;
+	uint32_t			 bad;
+
+	check(keys_parse(&keys, text, sizeof(text) - 1, NULL, NULL) == 0);
+	check((ring = keyring_new(&keys, &ops, &bad)) != NULL);
+	keys_free(&keys);
+	server_core_set_keys(core, ring);
+	return (ring);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -130,6 +167,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct input			 in = { data, len };
 	struct clockpage_data		 page;
 	struct clienttab		*clients = NULL;
+	struct keyring			*ring = NULL;
 	struct server_core		 core;
 	struct server_request		 req;
 	enum server_verdict		 v;
@@ -165,6 +203,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		req.drained = core.steps;
 	if (flags & FLAG_CLIENTS)
 		clients = make_clients(&core, &req);
+	if (flags & FLAG_KEYS)
+		ring = make_keys(&core);
 	v = server_core_check(&core, &req);
 	check(v < SERVER_VERDICT_COUNT);
 	if (v == SERVER_REPLY)
@@ -176,7 +216,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (v == SERVER_REPLY || v == SERVER_KISS) {
 		check(reply_len >= NTP_HEADER_LEN && reply_len <= req.len);
 		check_reply(&req, reply);
+		check((req.key != NULL) == (reply_len > NTP_HEADER_LEN));
 	}
+	keyring_free(ring);
 	clienttab_free(clients);
 	access_free(acl);
 	free(reply);
