@@ -199,7 +199,9 @@ same -n tracking
 exact nonsense
 exact help
 
-# ---- by UDP: what is open, and what is not
+# ---- by UDP: what is open, and what is not; both have sources again
+check "ours is synchronised again" wait_for 20 synced "$b"
+check "chronyd is synchronised again" wait_for 20 synced "$c"
 udp()
 {
 	ns a "$CHRONYC" -n -h 10.99.0.2 "$@" >"$TMPDIR/ours" 2>&1
