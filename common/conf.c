@@ -62,7 +62,8 @@ conf_serves(const struct conf *conf)
 
 	if (conf->port == 0 || conf->serverprocs == 0)
 		return (0);
-	if (conf->nlisten > 0)
+	/* a server process sends them */
+	if (conf->nlisten > 0 || conf->nbroadcasts > 0)
 		return (1);
 	for (i = 0; i < conf->naccess; i++)
 		if (conf->access[i].allow)

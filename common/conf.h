@@ -87,6 +87,15 @@ struct conf_access {
 	char		host[CONF_NAME_MAX]; /* set: a name, net unresolved */
 };
 
+#define CONF_BROADCASTS_MAX 16
+#define CONF_BROADCAST_PORT 123
+
+/* packets to everybody on a network, every so many seconds */
+struct conf_broadcast {
+	struct addr	to;		/* with its port */
+	int32_t		interval_s;	/* 1..2^24 */
+};
+
 struct conf_local {
 	uint8_t		enabled;
 	uint8_t		stratum;	/* 1..15 */
@@ -146,6 +155,8 @@ struct conf {
 					 * it, but no allow nor deny, everybody
 					 * is served: OpenNTPD has no list */
 	size_t		nlisten;
+	struct conf_broadcast broadcasts[CONF_BROADCASTS_MAX];
+	size_t		nbroadcasts;
 	struct conf_local local;
 	struct addr	bindaddress[2];	/* [0] IPv4, [1] IPv6; NONE: any */
 	struct addr	bindacqaddress[2];

@@ -574,6 +574,54 @@ form_listen(struct conf_parser *p, const struct conf_directive *d,
 	conf->listen[conf->nlisten++] = addr;
 }
 
+/* A whole number that must be there; 0 or -1. */
+static int
+count_parse(struct conf_parser *p, const struct conf_directive *d,
+    struct conf_line *line, long max, long *value)
+{
+	const struct conf_word	*word;
+	char			*end, shown[SHOWN_MAX];
+
+	if ((word = line_need(p, d, line)) == NULL)
+		return (-1);
+	*value = strtol(word->text, &end, 10);
+	if (*end == '\0' && *value >= 1 && *value <= max)
+		return (0);
+	report(p, CONF_ERROR, word->column, "%s %s: must be 1 to %ld",
+	    d->name, conf_text_safe(word->text, shown, sizeof(shown)), max);
+	return (-1);
+}
+
+static void
+form_broadcast(struct conf_parser *p, const struct conf_directive *d,
+    struct conf_line *line)
+{
+	struct conf_broadcast	 b;
+	const struct conf_word	*word;
+	long			 interval, port = CONF_BROADCAST_PORT;
+
+	memset(&b, 0, sizeof(b));
+	if (count_parse(p, d, line, 1 << 24, &interval) == -1 ||
+	    (word = line_need(p, d, line)) == NULL)
+		return;
+	if (addr_parse(word->text, &b.to) == -1) {
+		report(p, CONF_ERROR, word->column,
+		    "%s: must be an IPv4 or IPv6 address", d->name);
+		return;
+	}
+	if ((line->nwords > 3 && count_parse(p, d, line, 65535, &port) ==
+	    -1) || line_done(p, d, line) == -1)
+		return;
+	if (p->conf->nbroadcasts == CONF_BROADCASTS_MAX) {
+		report(p, CONF_ERROR, line->words[0].column,
+		    "%s: at most %d of them", d->name, CONF_BROADCASTS_MAX);
+		return;
+	}
+	b.to.port = (uint16_t)port;
+	b.interval_s = (int32_t)interval;
+	p->conf->broadcasts[p->conf->nbroadcasts++] = b;
+}
+
 static void
 form_query(struct conf_parser *p, const struct conf_directive *d,
     struct conf_line *line)
@@ -630,6 +678,7 @@ static const form_fn	forms[CONF_FORM_COUNT] = {
 	[CONF_FORM_CONFDIR] = form_confdir,
 	[CONF_FORM_SOURCEDIR] = form_sourcedir,
 	[CONF_FORM_LISTEN] = form_listen,
+	[CONF_FORM_BROADCAST] = form_broadcast,
 	[CONF_FORM_QUERY] = form_query,
 	[CONF_FORM_ABSENT] = form_absent,
 	[CONF_FORM_OBSOLETE] = form_obsolete,

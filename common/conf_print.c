@@ -252,6 +252,24 @@ form_listen(struct text *t, const struct conf *conf,
 }
 
 /* NULL: nothing of it is kept */
+static void
+form_broadcast(struct text *t, const struct conf *conf,
+    const struct conf_directive *d)
+{
+	const struct conf_broadcast	*b;
+	char				 buf[ADDR_TEXT_MAX];
+	size_t				 i;
+
+	for (i = 0; i < conf->nbroadcasts; i++) {
+		b = &conf->broadcasts[i];
+		text_add(t, "%s %d %s", d->name, (int)b->interval_s,
+		    addr_format(&b->to, buf, sizeof(buf)));
+		if (b->to.port != CONF_BROADCAST_PORT)
+			text_add(t, " %u", b->to.port);
+		text_add(t, "\n");
+	}
+}
+
 static const form_fn	forms[CONF_FORM_COUNT] = {
 	[CONF_FORM_ARGS] = form_args,
 	[CONF_FORM_SOURCE] = form_source,
@@ -261,6 +279,7 @@ static const form_fn	forms[CONF_FORM_COUNT] = {
 	[CONF_FORM_LOG] = form_log,
 	[CONF_FORM_OPEN] = form_open,
 	[CONF_FORM_LISTEN] = form_listen,
+	[CONF_FORM_BROADCAST] = form_broadcast,
 };
 
 /* What was written, or NULL with errno. */

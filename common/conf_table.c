@@ -553,6 +553,9 @@ const struct conf_directive	conf_directives[] = {
 	{ .name = "listen", .form = CONF_FORM_LISTEN,
 	    .syntax = "listen on ADDRESS", .flags = CONF_FLAG_OPENNTPD,
 	    .roles = CONF_PARENT | CONF_ENGINE | CONF_SERVER },
+	{ .name = "broadcast", .form = CONF_FORM_BROADCAST,
+	    .syntax = "broadcast SECONDS ADDRESS [PORT]",
+	    .roles = CONF_PARENT | CONF_ENGINE | CONF_SERVER },
 	{ .name = "port", .form = CONF_FORM_ARGS, .syntax = "port NUMBER",
 	    .roles = CONF_PARENT | CONF_ENGINE | CONF_SERVER,
 	    .args = port_args },
@@ -640,8 +643,6 @@ const struct conf_directive	conf_directives[] = {
 	    .syntax = "confdir DIRECTORY ..." },
 	{ .name = "sourcedir", .form = CONF_FORM_SOURCEDIR,
 	    .syntax = "sourcedir DIRECTORY ..." },
-
-	NOT_BUILT("broadcast"),
 	NOT_BUILT("constraint"), NOT_BUILT("constraints"), NOT_BUILT("dscp"),
 	NOT_BUILT("fallbackdrift"), NOT_BUILT("hwclockfile"),
 	NOT_BUILT("hwtimestamp"), NOT_BUILT("hwtstimeout"),

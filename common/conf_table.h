@@ -65,6 +65,7 @@ enum conf_form {
 	CONF_FORM_CONFDIR,
 	CONF_FORM_SOURCEDIR,
 	CONF_FORM_LISTEN,
+	CONF_FORM_BROADCAST,
 	CONF_FORM_QUERY,
 	CONF_FORM_ABSENT,		/* known, not in this build: refused */
 	CONF_FORM_OBSOLETE,		/* a warning, nothing else */

@@ -5,6 +5,7 @@
  */
 #include <sys/mman.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -16,6 +17,7 @@
 #include "common/conf.h"
 #include "common/log.h"
 #include "common/timens.h"
+#include "ntpd/server/broadcast.h"
 #include "ntpd/server/server_access.h"
 #include "ntpd/server/server_core.h"
 #include "ntpd/server/server_io.h"
@@ -28,6 +30,7 @@ struct server {
 	struct clockpage	*page;
 	struct access		*access;
 	struct clienttab	*clients;	/* NULL: noclientlog */
+	struct broadcast	*broadcast;	/* NULL: nothing to send */
 	struct server_io	*io;
 	struct xdp_service	*xdp;	/* NULL: nobody answers for us */
 };
@@ -142,6 +145,22 @@ server_new_clients(struct server *server, const struct conf *conf)
 	return (0);
 }
 
+/* One of several server processes sends for all. */
+static void
+server_broadcast(struct child *child)
+{
+	struct server	*server = child->ctx;
+
+	broadcast_stop(server->broadcast);
+	server->broadcast = NULL;
+	if (child->instance != 0)
+		return;
+	server->broadcast = broadcast_start(child->base, server->io,
+	    child->conf);
+	if (server->broadcast == NULL && errno != 0)
+		log_warn("broadcast");
+}
+
 static int
 server_start(struct child *child)
 {
@@ -177,6 +196,7 @@ server_start(struct child *child)
 		log_warn("client log");
 		return (-1);
 	}
+	server_broadcast(child);
 	return (server_add_sockets(server, child->sockets,
 	    child->socket_fds, child->nsockets));
 }
@@ -205,6 +225,7 @@ server_commit(struct child *child, const struct conf *old)
 	server_set_access(server, child->conf);
 	server_io_set_clients(server->io, server->clients,
 	    &child->conf->ratelimit);
+	server_broadcast(child);
 	(void)server_add_sockets(server, r->sockets, r->fds, r->nsockets);
 	for (i = 0; i < r->nclosed; i++)
 		if (r->closed[i].kind == SOCKET_NTP)
@@ -348,6 +369,7 @@ server_stop(struct child *child)
 		return;
 	if (server->io != NULL)
 		log_stats(server_io_stats(server->io));
+	broadcast_stop(server->broadcast);
 	server_io_free(server->io);
 	access_free(server->access);
 	clienttab_free(server->clients);

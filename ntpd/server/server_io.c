@@ -580,6 +580,42 @@ server_io_remove(struct server_io *io, const struct addr *local)
 	}
 }
 
+int
+server_io_broadcast(struct server_io *io, const struct addr *to,
+    int interval_s)
+{
+	struct sockaddr_storage	 ss;
+	struct clockpage_data	 page;
+	uint8_t			 packet[NTP_HEADER_LEN];
+	int64_t			 raw_ns, real_ns;
+	socklen_t		 len = addr_to_sockaddr(to, &ss);
+	unsigned		 i;
+	int			 on = 1;
+
+	for (i = 0; i < io->nsockets; i++)
+		if (io->sockets[i].fd != -1 &&
+		    io->sockets[i].local.family == to->family)
+			break;
+	if (i == io->nsockets) {
+		errno = EAFNOSUPPORT;
+		return (-1);
+	}
+	errno = 0;
+	if (clockpage_read(io->page, &page) == -1 ||
+	    page.leap == CLOCKPAGE_LEAP_UNSYNC)
+		return (-1);
+	clock_pair(&raw_ns, &real_ns);
+	if (server_core_begin(&io->core, &page, raw_ns, real_ns) !=
+	    SERVER_REPLY)
+		return (-1);
+	server_core_broadcast(&io->core,
+	    31 - __builtin_clz((unsigned)interval_s), packet);
+	setsockopt(io->sockets[i].fd, SOL_SOCKET, SO_BROADCAST, &on,
+	    sizeof(on));
+	return (sendto(io->sockets[i].fd, packet, sizeof(packet),
+	    MSG_DONTWAIT, (struct sockaddr *)&ss, len) == -1 ? -1 : 0);
+}
+
 const struct server_stats *
 server_io_stats(const struct server_io *io)
 {

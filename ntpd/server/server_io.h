@@ -39,6 +39,12 @@ void	server_io_free(struct server_io *io);	/* closes; NULL is fine */
  * now on, also on failure.  0, or -1 with errno.
  */
 int	server_io_add(struct server_io *io, int fd, const struct addr *local);
+/*
+ * Sends a broadcast packet, of one every interval_s, from a socket of that
+ * family, if the clock is synchronised.  0, or -1 with errno (0: no time).
+ */
+int	server_io_broadcast(struct server_io *io, const struct addr *to,
+	    int interval_s);
 /* Answers what is in the queue of the socket bound to local, and closes it. */
 void	server_io_remove(struct server_io *io, const struct addr *local);
 const struct server_stats *server_io_stats(const struct server_io *io);

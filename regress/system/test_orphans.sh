@@ -56,4 +56,22 @@ check "the lowest address is nobody's client" wait_for 30 \
     is "$a" '^7F7F0101,[^,]*,6,'
 check "the other one follows it" wait_for 30 is "$b" '^0A630001,10.99.0.1,7,'
 check "chronyd follows it" wait_for 30 is "$c" '^0A630001,10.99.0.1,7,'
+
+# ---- broadcasts
+ours d "$d" "local stratum 3" "broadcast 1 10.99.0.255 1123" "cmdport 0"
+cat >"$TMPDIR/hear.py" <<'PY'
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(('', 1123))
+s.settimeout(10)
+for i in range(2):
+    r, who = s.recvfrom(2048)
+    good = (len(r) == 48 and r[0] == (4 << 3 | 5) and r[1] == 3 and
+            who == ('10.99.0.4', 123) and r[24:40] == bytes(16) and
+            r[2] == 0)
+    if not good:
+        print(r, who)
+        sys.exit(1)
+PY
+check "broadcasts come from port 123" ns b python3 "$TMPDIR/hear.py"
 finish
