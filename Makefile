@@ -46,9 +46,9 @@ PKG_CONFIG	?= pkg-config
 
 # ---- what there is ------------------------------------------------------
 ROLES		 = launcher engine server control dns mail
-FOLDERS		 = common auth privsep ntpctl ntpd/parent $(ROLES:%=ntpd/%) \
+FOLDERS		 = common privsep ntpctl ntpd/parent $(ROLES:%=ntpd/%) \
 		   ntpd/xdp
-# those that exist once more with auth and libcrypto, for where keys are used
+# those that exist once more with libcrypto (common/mac.c), for where keys are used
 KEYS		 = engine server
 
 srcs		 = $(sort $(wildcard $(1)/*.c))
@@ -191,7 +191,7 @@ $(EXE_$(1)): $(B)/obj/$(1)/main.o $(call lib,$(1)) \
 endef
 $(foreach f,$(MAINS),$(eval $(call program_rules,$(f))))
 $(EXE_KEYS): $(B)/libexec/ntpd/ntpd-%-keys: $(B)/obj/ntpd/%/main.o \
-    $(call objs,$(call srcs,auth)) $(B)/lib/lib%.a $(LIB_PRIVSEP) $(LIB_COMMON)
+    $(B)/obj/common/mac.o $(B)/lib/lib%.a $(LIB_PRIVSEP) $(LIB_COMMON)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(CRYPTO_LIBS) $(LIBS)

@@ -1,6 +1,6 @@
 /*
  * Keys made ready for use, and what they do with NTP packets.  Pure: how a MAC
- * is computed is given (auth/mac.h).
+ * is computed is given (mac.h).
  */
 #ifndef COMMON_KEYRING_H
 #define COMMON_KEYRING_H

@@ -15,7 +15,7 @@
 
 #include <event2/event.h>
 
-#include "auth/mac.h"
+#include "common/mac.h"
 #include "common/log.h"
 #include "common/timens.h"
 #include "ntpd/engine/engine.h"

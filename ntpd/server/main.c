@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "auth/mac.h"
+#include "common/mac.h"
 #include "common/access.h"
 #include "common/clienttab.h"
 #include "common/conf.h"

@@ -10,7 +10,7 @@ OUT=$(mktemp) || exit 1
 trap 'rm -f "$OUT" "$OUT".*' EXIT
 
 # The folders of the program, and every C file of the project.
-FOLDERS="common auth privsep ntpctl ntpd"
+FOLDERS="common privsep ntpctl ntpd"
 c_files()
 {
 	find $FOLDERS regress -name '*.[ch]' | sort

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/mac.h"
+#include "common/mac.h"
 #include "common/access.h"
 #include "common/conf.h"
 #include "common/keyring.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/mac.h"
+#include "common/mac.h"
 #include "common/key.h"
 #include "common/keyring.h"
 

@@ -3,8 +3,8 @@
  * processes that were given keys: a main.c that can do without it names
  * mac_libcrypto weakly, and looks whether it is there.
  */
-#ifndef AUTH_MAC_H
-#define AUTH_MAC_H
+#ifndef COMMON_MAC_H
+#define COMMON_MAC_H
 
 #include "common/keyring.h"
 

@@ -3,7 +3,7 @@
  * Everything that is the same for all packets is done when the key is opened;
  * a packet must never cost a look-up or an allocation here.
  */
-#include "auth/mac.h"
+#include "common/mac.h"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
