@@ -241,7 +241,7 @@ rules_collect(struct rule *rules, const struct conf_access *conf, size_t n,
 	memset(r, 0, sizeof(*r));
 	for (i = 0; i < n; i++) {
 		if (conf[i].net.addr.family == ADDR_NONE) {
-			if (conf[i].host[0] != '\0')
+			if (conf[i].host != NULL)
 				continue;
 		} else if (conf[i].net.addr.family != family)
 			continue;

@@ -43,12 +43,18 @@ conf_new(void)
 void
 conf_free(struct conf *conf)
 {
+	struct conf_name	*name;
+
 	if (conf == NULL)
 		return;
 	free(conf->sources);
 	while (conf->nsourcedirs > 0)
 		free(conf->sourcedirs[--conf->nsourcedirs]);
 	free(conf->sourcedirs);
+	while ((name = conf->names) != NULL) {
+		conf->names = name->next;
+		free(name);
+	}
 	free(conf->access);
 	free(conf->cmdaccess);
 	free(conf->listen);
@@ -155,7 +161,7 @@ check_xdp(const struct conf *conf, struct findings *f)
 		findings_add(f, CONF_ERROR, "xdp: not the interface of "
 		    "binddevice");
 	for (i = 0; i < conf->naccess; i++)
-		if (conf->access[i].host[0] != '\0') {
+		if (conf->access[i].host != NULL) {
 			findings_add(f, CONF_ERROR, "xdp: allow and deny "
 			    "must have addresses, not names");
 			break;
@@ -222,9 +228,9 @@ int
 conf_set_host(struct conf_access *rules, size_t n, size_t index,
     const struct subnet *net)
 {
-	if (index >= n || rules[index].host[0] == '\0')
+	if (index >= n || rules[index].host == NULL)
 		return (-1);
 	rules[index].net = *net;
-	rules[index].host[0] = '\0';
+	rules[index].host = NULL;
 	return (0);
 }

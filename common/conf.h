@@ -16,7 +16,7 @@
 #define CONF_LINE_MAX	2048		/* as chrony */
 #define CONF_INCLUDE_DEPTH 10
 #define CONF_SOURCES_MAX 4096
-#define CONF_RULES_MAX	65536		/* of allow or cmdallow each */
+#define CONF_RULES_MAX	(1 << 20)	/* of allow or cmdallow each */
 #define CONF_LISTEN_MAX	64
 #define CONF_SAMPLES_MAX 64		/* of minsamples, maxsamples */
 #define CONF_FILTER_MAX	64		/* samples of a source's filter */
@@ -84,7 +84,8 @@ struct conf_access {
 	struct subnet	net;
 	uint8_t		allow;		/* 1 allow, 0 deny */
 	uint8_t		all;		/* drops more specific rules inside */
-	char		host[CONF_NAME_MAX]; /* set: a name, net unresolved */
+	const char	*host;		/* NULL, or a name, net unresolved; of
+					 * conf->names */
 };
 
 #define CONF_BROADCASTS_MAX 16
@@ -140,6 +141,12 @@ enum conf_auth {			/* authselectmode */
 	CONF_AUTH_IGNORE
 };
 
+/* A host name of a rule. */
+struct conf_name {
+	struct conf_name *next;
+	char		text[];
+};
+
 struct conf {
 	struct conf_source *sources;
 	size_t		nsources;
@@ -151,6 +158,7 @@ struct conf {
 	size_t		naccess;
 	struct conf_access *cmdaccess;
 	size_t		ncmdaccess;
+	struct conf_name *names;	/* that the rules point to */
 	struct addr	*listen;	/* `listen on', port 0; NONE: `*'.  With
 					 * it, but no allow nor deny, everybody
 					 * is served: OpenNTPD has no list */

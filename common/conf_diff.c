@@ -13,6 +13,7 @@
 
 #define VALUE_MAX	256		/* of a value that is shown */
 #define RULES_SHOWN	10		/* single rules of a changed list */
+#define RULES_COMPARED	4096	/* in longer lists nobody looks for them */
 
 struct diff {
 	const struct conf	*old;
@@ -156,6 +157,8 @@ diff_access(struct diff *diff, const struct conf_directive *d,
 	else
 		change(diff, d, "%s list: other rules or another order",
 		    d->name);
+	if (old->n > RULES_COMPARED || new->n > RULES_COMPARED)
+		return;
 	n = lines_missing(diff, d, old, new, NULL) +
 	    lines_missing(diff, d, new, old, NULL);
 	if (n > RULES_SHOWN)

@@ -240,7 +240,9 @@ static int
 access_parse(struct conf_parser *p, const struct conf_directive *d,
     const struct conf_word *word, struct conf_access *rule)
 {
-	char	shown[SHOWN_MAX];
+	struct conf_name	*name;
+	char			 shown[SHOWN_MAX];
+	size_t			 size = strlen(word->text) + 1;
 
 	if (subnet_parse(word->text, &rule->net) == 0)
 		return (0);
@@ -253,7 +255,14 @@ access_parse(struct conf_parser *p, const struct conf_directive *d,
 		    d->name, conf_text_safe(word->text, shown, sizeof(shown)));
 		return (-1);
 	}
-	snprintf(rule->host, sizeof(rule->host), "%s", word->text);
+	if ((name = malloc(sizeof(*name) + size)) == NULL) {
+		report(p, CONF_ERROR, word->column, "%s", strerror(errno));
+		return (-1);
+	}
+	memcpy(name->text, word->text, size);
+	name->next = p->conf->names;
+	p->conf->names = name;
+	rule->host = name->text;
 	return (0);
 }
 

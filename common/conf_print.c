@@ -154,12 +154,29 @@ form_access(struct text *t, const struct conf *conf,
 		allow = rules[i].allow;
 		text_add(t, "%s%s%s", command ? "cmd" : "",
 		    allow ? "allow" : "deny", rules[i].all ? " all" : "");
-		if (rules[i].host[0] != '\0')
+		if (rules[i].host != NULL)
 			text_add(t, " %s", rules[i].host);
 		else if (rules[i].net.addr.family != ADDR_NONE)
 			text_add(t, " %s", subnet_format(&rules[i].net, net,
 			    sizeof(net)));
 		text_add(t, "\n");
+	}
+}
+
+/* The engine asks only whether somebody is served: one rule tells it. */
+static void
+form_somebody(struct text *t, const struct conf *conf,
+    const struct conf_directive *d)
+{
+	size_t	i;
+
+	if ((d->roles & CONF_ENGINE) == 0 || (d->flags & CONF_FLAG_NOPRINT))
+		return;
+	for (i = 0; i < conf->naccess; i++) {
+		if (conf->access[i].allow) {
+			text_add(t, "allow\n");
+			return;
+		}
 	}
 }
 
@@ -314,9 +331,12 @@ conf_print(const struct conf *conf, unsigned roles, size_t *len)
 	struct text			 t = { .buf = NULL };
 
 	text_add(&t, "%s", "");
-	for (d = conf_directives; d->name != NULL; d++)
-		if (forms[d->form] != NULL && (d->roles & roles) != 0 &&
+	for (d = conf_directives; d->name != NULL; d++) {
+		if (d->form == CONF_FORM_ACCESS && roles == CONF_ENGINE)
+			form_somebody(&t, conf, d);
+		else if (forms[d->form] != NULL && (d->roles & roles) != 0 &&
 		    (d->flags & CONF_FLAG_NOPRINT) == 0)
 			forms[d->form](&t, conf, d);
+	}
 	return (text_take(&t, len));
 }

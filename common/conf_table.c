@@ -445,7 +445,8 @@ static const struct conf_arg	mailonchange_args[] = {
 
 /*
  * The order is that of the canonical text.  The engine knows who is served
- * because it keeps the clock page fresh when somebody is (conf_serves).
+ * because it keeps the clock page fresh when somebody is (conf_serves); of the
+ * rules it gets one, see conf_print.c.
  */
 const struct conf_directive	conf_directives[] = {
 	{ .name = "server", .form = CONF_FORM_SOURCE,

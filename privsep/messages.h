@@ -26,7 +26,7 @@
 /* bounds that msg_check() holds the numbers of things to */
 #define MSG_INSTANCES	64		/* children of a role */
 #define MSG_SOCKETS	1024		/* sockets that the launcher makes */
-#define MSG_CONF_MAX	(4 << 20)	/* bytes of canonical text */
+#define MSG_CONF_MAX	(64 << 20)	/* bytes of canonical text */
 #define MSG_KEYS_MAX	(64 << 20)	/* bytes of keys */
 #define MSG_SOURCES	65536		/* sources, as a report counts them */
 
@@ -406,7 +406,7 @@ enum access_list {
 	ACCESS_COMMAND			/* cmdallow, cmddeny */
 };
 
-#define MSG_RULES_MAX	1000000
+#define MSG_RULES_MAX	(1 << 20)
 
 struct msg_access {
 	uint32_t	list;		/* enum access_list */

@@ -12,7 +12,7 @@
 
 struct options;
 
-#define CONF_FILES_SIZE_MAX	(4 << 20)	/* bytes of one file */
+#define CONF_FILES_SIZE_MAX	(64 << 20)	/* bytes of one file */
 #define CONF_FILES_DIRS		48
 
 /* What is read, and what became known by reading. */

@@ -19,7 +19,7 @@ add_rules(struct hosts *h, size_t n, uint32_t list,
 	size_t i;
 
 	for (i = 0; i < nrules; i++) {
-		if (rules[i].host[0] == '\0')
+		if (rules[i].host == NULL)
 			continue;
 		if (h != NULL) {
 			h->list[n].rule = &rules[i];

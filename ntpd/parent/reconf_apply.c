@@ -275,11 +275,11 @@ copy_rules(const struct parent *p, uint32_t list,
 		return (NULL);
 	for (i = 0; i < n; i++) {
 		copy[i] = rules[i];
-		host = rules[i].host[0] == '\0' ? NULL :
+		host = rules[i].host == NULL ? NULL :
 		    hosts_find(&p->hosts, list, rules[i].host);
 		if (host != NULL) {
 			copy[i].net = host->what.net;
-			copy[i].host[0] = '\0';
+			copy[i].host = NULL;
 		}
 	}
 	return (copy);

@@ -18,7 +18,7 @@
 #include "privsep/messages.h"
 
 #define RELOAD_WHO_MAX		(MSG_INSTANCES + 6)
-#define RELOAD_PREPARE_MS	5000	/* sockets and PREPARE */
+#define RELOAD_PREPARE_MS	20000	/* sockets and PREPARE: long lists */
 #define RELOAD_COMMIT_MS	2000
 
 enum reload_phase {

@@ -29,6 +29,7 @@
 struct server {
 	struct clockpage	*page;
 	struct access		*access;
+	struct access		*prepared;	/* for a reload's COMMIT */
 	struct clienttab	*clients;	/* NULL: noclientlog */
 	struct broadcast	*broadcast;	/* NULL: nothing to send */
 	struct server_io	*io;
@@ -111,20 +112,40 @@ server_map_xdp(struct server *server, struct child *child)
 	child->xdp_fd = -1;
 }
 
-/* From now on this configuration says who is answered. */
+/* From now on this list, which is taken, says who is answered. */
+static void
+server_take_access(struct server *server, struct access *access)
+{
+	server_io_set_access(server->io, access);
+	access_free(server->access);
+	server->access = access;
+	log_debug("access list: %zu bytes", access_bytes(access));
+}
+
 static void
 server_set_access(struct server *server, const struct conf *conf)
 {
 	struct access	*access;
 
-	if ((access = server_access_new(conf)) == NULL) {
+	if ((access = server_access_new(conf)) == NULL)
 		log_warn("access list");
-		return;
-	}
-	server_io_set_access(server->io, access);
-	access_free(server->access);
-	server->access = access;
-	log_debug("access list: %zu bytes", access_bytes(access));
+	else
+		server_take_access(server, access);
+}
+
+/*
+ * The list of a reload is made while the old one counts: with a million rules
+ * that takes longer than clients should wait.
+ */
+static const char *
+server_prepare(struct child *child, const struct conf *next)
+{
+	struct server	*server = child->ctx;
+
+	access_free(server->prepared);	/* of one that was given up */
+	server->prepared = server_access_new(next);
+	return (server->prepared == NULL ? "no memory for the access list" :
+	    NULL);
 }
 
 /* The table of clients, under a key that nobody knows. */
@@ -220,9 +241,11 @@ server_commit(struct child *child, const struct conf *old)
 	uint32_t		 i;
 
 	/* before the parent says that it is done */
-	if (conf_diff(old, child->conf, ignore_change, NULL) != 0)
+	if (server->xdp != NULL &&
+	    conf_diff(old, child->conf, ignore_change, NULL) != 0)
 		server_stop_xdp(server);
-	server_set_access(server, child->conf);
+	server_take_access(server, server->prepared);
+	server->prepared = NULL;
 	server_io_set_clients(server->io, server->clients,
 	    &child->conf->ratelimit);
 	server_broadcast(child);
@@ -372,6 +395,7 @@ server_stop(struct child *child)
 	broadcast_stop(server->broadcast);
 	server_io_free(server->io);
 	access_free(server->access);
+	access_free(server->prepared);
 	clienttab_free(server->clients);
 	if (server->xdp != NULL)
 		munmap(server->xdp, sizeof(*server->xdp));
@@ -397,6 +421,7 @@ main(int argc, char **argv)
 		.role = ROLE_SERVER,
 		.start = server_start,
 		.stop = server_stop,
+		.prepare = server_prepare,
 		.commit = server_commit,
 		.keys_changed = server_keys,
 		.mac = &mac_libcrypto,

@@ -64,7 +64,7 @@ prefixes_new(const struct conf *conf, size_t *n)
 	if (list == NULL || alls == NULL)
 		goto fail;
 	for (i = 0; i < nrules; i++) {
-		if (rules[i].host[0] != '\0') {
+		if (rules[i].host != NULL) {
 			errno = EINVAL;
 			goto fail;
 		}

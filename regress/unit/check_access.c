@@ -180,7 +180,7 @@ START_TEST(unresolved_host_is_nobody)
 	struct addr	none = { .family = ADDR_NONE };
 
 	rule(&l, 1, 0, none, 0);
-	strcpy(l.rules[0].host, "ntp.example.net");
+	l.rules[0].host = "ntp.example.net";
 	ck_assert_int_eq(ask(&l, inet(192, 0, 2, 1)), 0);
 	ck_assert_int_eq(ask(&l, inet6(0x2001, 1)), 0);
 	l.rules[0].net.addr = inet(192, 0, 2, 1);

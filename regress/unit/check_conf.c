@@ -559,6 +559,25 @@ START_TEST(test_long_values)
 }
 END_TEST
 
+/* The engine is told that somebody is allowed, not who. */
+START_TEST(test_engine_rules)
+{
+	static const char text[] = "deny 10.0.0.0/8\nallow 10.1.0.0/16\n"
+	    "allow host.example\ncmdallow 192.0.2.1\n";
+	struct said	 said = { .len = 0 };
+	struct conf	*conf;
+	size_t		 len;
+	char		*out;
+
+	conf = conf_new();
+	ck_assert_int_eq(parse(conf, &said, text, strlen(text)), 0);
+	out = conf_print(conf, CONF_ENGINE, &len);
+	ck_assert_str_eq(out, "allow\n");
+	free(out);
+	conf_free(conf);
+}
+END_TEST
+
 START_TEST(test_host)
 {
 	static const char	*const hosts[] = {
@@ -631,6 +650,7 @@ main(void)
 	tcase_add_test(tc, test_many_words);
 	tcase_add_test(tc, test_long_values);
 	tcase_add_test(tc, test_host);
+	tcase_add_test(tc, test_engine_rules);
 	tcase_add_test(tc, test_include_depth);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);

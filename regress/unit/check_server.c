@@ -330,7 +330,7 @@ START_TEST(access_of_conf)
 	access_free(a);
 	/* a name without an address opens nothing */
 	memset(&rule.net, 0, sizeof(rule.net));
-	strcpy(rule.host, "host.example");
+	rule.host = "host.example";
 	a = server_access_new(conf);
 	ck_assert_int_eq(access_allows(a, &one), 0);
 	access_free(a);

@@ -325,7 +325,7 @@ START_TEST(special_lists)
 	conf.bindaddress[0].ip[0]++;
 	ck_assert_int_eq(prefixes_is_served(&conf, &a), 0);
 	/* nobody can keep a name up to date in the kernel */
-	strcpy(rule.host, "host.example");
+	rule.host = "host.example";
 	conf.access = &rule;
 	conf.naccess = 1;
 	ck_assert_ptr_null(prefixes_new(&conf, &n));

@@ -1,0 +1,46 @@
+#!/bin/sh
+# A million access rules: start, reload and a rule of run time, two servers.
+# timeout: 120
+# shellcheck source=regress/system/lib.sh
+. "$TOP/regress/system/lib.sh"
+
+a=$TMPDIR/a
+ns_make a
+mkdir -p "$a"
+chmod 755 "$a"
+{
+	echo "bindcmdaddress $a/run/chronyd.sock"
+	echo "pidfile $a/pid"
+	echo "cmdport 0"
+	echo "local stratum 5"
+	echo "serverprocs 2"
+	echo "allow 127.0.0.0/8"
+	awk 'BEGIN {
+		for (i = 0; i < 1000000; i++)
+			printf "%s 10.%d.%d.%d/%d\n", i % 2 ? "deny" : "allow",
+			    int(i / 65536), int(i / 256) % 256, i % 256,
+			    24 + i % 9
+	}'
+} >"$a/conf"
+start a "$a/log" "$NTPD" -d -x -f "$a/conf"
+PARENT=$PID
+# is ADDRESS WORD
+is()
+{
+	ctl "$a" accheck "$1" 2>/dev/null | grep -q "Access $2"
+}
+before=$(date +%s)
+check "it starts" wait_for 60 is 127.0.0.1 allowed
+echo "# start in $(($(date +%s) - before)) s"
+check "a rule in the middle" is 10.7.0.40 allowed
+check "and another one" is 10.7.0.49 denied
+echo "deny 127.0.0.1" >>"$a/conf"
+before=$(date +%s)
+kill -HUP "$PARENT"
+check "a reload" wait_for 40 grep -q 'reload: done' "$a/log"
+echo "# reload in $(($(date +%s) - before)) s"
+check_not "everybody was in time" grep -q 'gives no answer' "$a/log"
+check "the new rule counts" is 127.0.0.1 denied
+check "by command" ctl "$a" allow 127.0.0.1
+check "at once" is 127.0.0.1 allowed
+finish
