@@ -1,5 +1,6 @@
 #!/bin/sh
-# A million access rules: start, reload and a rule of run time, two servers.
+# Very many access rules (RULES=1000000 for a million): start, reload and a
+# rule of run time, two servers.
 # timeout: 120
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
@@ -15,8 +16,8 @@ chmod 755 "$a"
 	echo "local stratum 5"
 	echo "serverprocs 2"
 	echo "allow 127.0.0.0/8"
-	awk 'BEGIN {
-		for (i = 0; i < 1000000; i++)
+	awk -v n="${RULES:-300000}" 'BEGIN {
+		for (i = 0; i < n; i++)
 			printf "%s 10.%d.%d.%d/%d\n", i % 2 ? "deny" : "allow",
 			    int(i / 65536), int(i / 256) % 256, i % 256,
 			    24 + i % 9
@@ -32,12 +33,12 @@ is()
 before=$(date +%s)
 check "it starts" wait_for 60 is 127.0.0.1 allowed
 echo "# start in $(($(date +%s) - before)) s"
-check "a rule in the middle" is 10.7.0.40 allowed
-check "and another one" is 10.7.0.49 denied
+check "a rule in the middle" is 10.3.0.14 allowed
+check "and another one" is 10.3.0.5 denied
 echo "deny 127.0.0.1" >>"$a/conf"
 before=$(date +%s)
 kill -HUP "$PARENT"
-check "a reload" wait_for 40 grep -q 'reload: done' "$a/log"
+check "a reload" wait_for 60 grep -q 'reload: done' "$a/log"
 echo "# reload in $(($(date +%s) - before)) s"
 check_not "everybody was in time" grep -q 'gives no answer' "$a/log"
 check "the new rule counts" is 127.0.0.1 denied
