@@ -61,6 +61,20 @@ conf_free(struct conf *conf)
 	free(conf);
 }
 
+const char *
+conf_name_add(struct conf *conf, const char *text)
+{
+	struct conf_name	*name;
+	size_t			 size = strlen(text) + 1;
+
+	if ((name = malloc(sizeof(*name) + size)) == NULL)
+		return (NULL);
+	memcpy(name->text, text, size);
+	name->next = conf->names;
+	conf->names = name;
+	return (name->text);
+}
+
 int
 conf_serves(const struct conf *conf)
 {

@@ -240,9 +240,7 @@ static int
 access_parse(struct conf_parser *p, const struct conf_directive *d,
     const struct conf_word *word, struct conf_access *rule)
 {
-	struct conf_name	*name;
-	char			 shown[SHOWN_MAX];
-	size_t			 size = strlen(word->text) + 1;
+	char	shown[SHOWN_MAX];
 
 	if (subnet_parse(word->text, &rule->net) == 0)
 		return (0);
@@ -255,15 +253,10 @@ access_parse(struct conf_parser *p, const struct conf_directive *d,
 		    d->name, conf_text_safe(word->text, shown, sizeof(shown)));
 		return (-1);
 	}
-	if ((name = malloc(sizeof(*name) + size)) == NULL) {
-		report(p, CONF_ERROR, word->column, "%s", strerror(errno));
-		return (-1);
-	}
-	memcpy(name->text, word->text, size);
-	name->next = p->conf->names;
-	p->conf->names = name;
-	rule->host = name->text;
-	return (0);
+	if ((rule->host = conf_name_add(p->conf, word->text)) != NULL)
+		return (0);
+	report(p, CONF_ERROR, word->column, "%s", strerror(errno));
+	return (-1);
 }
 
 static void
@@ -272,12 +265,11 @@ form_access(struct conf_parser *p, const struct conf_directive *d,
 {
 	int			 command = (d->flags & CONF_FLAG_COMMAND) != 0;
 	struct conf		*conf = p->conf;
-	struct conf_access	 rule, **rules;
+	struct conf_access	 rule = { .all = 0 }, **rules;
 	const struct conf_word	*word;
 	size_t			*n;
 	void			*grown;
 
-	memset(&rule, 0, sizeof(rule));
 	rule.allow = (d->flags & CONF_FLAG_ALLOW) != 0;
 	word = conf_line_next(line);
 	/* chrony wants this word in lower case */

@@ -105,6 +105,9 @@ const struct conf_directive *conf_directive_find(const char *name);
 const struct conf_arg *conf_arg_find(const struct conf_arg *args,
     const char *name);
 
+/* A copy of text that lives as long as conf; NULL with errno. */
+const char *conf_name_add(struct conf *conf, const char *text);
+
 enum conf_verdict { CONF_GOOD, CONF_GOOD_BUT, CONF_BAD };
 
 /*

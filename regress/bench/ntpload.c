@@ -41,7 +41,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "auth/mac.h"
+#include "common/mac.h"
 #include "common/addr.h"
 #include "common/key.h"
 #include "common/keyring.h"
