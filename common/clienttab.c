@@ -339,9 +339,13 @@ clienttab_limit(struct client *c, const struct conf_ratelimit *conf,
     int64_t now_ns, uint32_t rnd)
 {
 	int64_t	interval_ns = limit_interval_ns(conf);
+	int64_t	most_ns = now_ns + conf->burst * interval_ns;
 
 	if (c->full_ns < now_ns)
 		c->full_ns = now_ns;
+	else if (c->full_ns > most_ns)
+		/* an earlier limit's, before a reload */
+		c->full_ns = most_ns;
 	if (c->full_ns - now_ns <= (conf->burst - 1) * interval_ns) {
 		c->full_ns += interval_ns;
 		c->flags &= (uint8_t)~CLIENT_LIMITED;

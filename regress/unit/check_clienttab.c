@@ -141,6 +141,29 @@ START_TEST(token_bucket)
 }
 END_TEST
 
+/* A reload to a shorter interval: nobody waits for the tokens of the old. */
+START_TEST(limit_is_relaxed)
+{
+	static const struct conf_ratelimit	hard = { .enabled = 1,
+	    .interval_log2 = 12, .burst = 255, .leak_log2 = 2 };
+	static const struct conf_ratelimit	soft = { .enabled = 1,
+	    .interval_log2 = 3, .burst = 4, .leak_log2 = 2 };
+	struct clienttab	*tab = table(1);
+	struct addr		 a = inet(1);
+	struct client		*c = clienttab_hit(tab, &a, 0, NOW);
+	int64_t			 at = NOW + 8 * NS_PER_SEC;
+	int			 i;
+
+	for (i = 0; i < 255; i++)
+		ck_assert_int_eq(clienttab_limit(c, &hard, NOW, 1),
+		    CLIENT_PASS);
+	ck_assert_int_eq(clienttab_limit(c, &soft, NOW, 1), CLIENT_DROP);
+	ck_assert_int_eq(clienttab_limit(c, &soft, at, 1), CLIENT_PASS);
+	ck_assert_int_eq(clienttab_limit(c, &soft, at, 1), CLIENT_DROP);
+	clienttab_free(tab);
+}
+END_TEST
+
 /* With the key known, all in one bucket: the newest stay, no other moves. */
 START_TEST(colliding_addresses)
 {
@@ -233,6 +256,7 @@ main(void)
 	tcase_add_test(tc, hits_and_intervals);
 	tcase_add_test(tc, families_and_prefixes);
 	tcase_add_test(tc, token_bucket);
+	tcase_add_test(tc, limit_is_relaxed);
 	tcase_add_test(tc, colliding_addresses);
 	tcase_add_test(tc, spread);
 	tcase_add_test(tc, memory);
