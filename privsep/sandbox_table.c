@@ -21,6 +21,7 @@
 #define BOXED	(R_PARENT | R_CHILDREN)		/* roles with an allow-list */
 #define NET	(R_ENGINE | R_DNS)		/* roles that make sockets */
 #define FILES	(R_PARENT | R_DNS)		/* Landlock says which files */
+#define KEPT	(R_SERVER | R_CONTROL)	/* their sockets are not theirs alone */
 
 /* An int argument: only its low half is what the kernel looks at. */
 #define INT(n, v)	{ (n), 0xffffffffu, (uint32_t)(v) }
@@ -217,11 +218,21 @@ static const struct sandbox_rule rules[] = {
 	ALLOW("recvmmsg", BOXED),
 	ALLOW("recvmmsg_time64", BOXED),
 	ALLOW("recv", BOXED),
-	ALLOW("shutdown", BOXED),
 	ALLOW("getsockname", BOXED),
 	ALLOW("getpeername", BOXED),
 	ALLOW("getsockopt", BOXED),
-	ALLOW("setsockopt", BOXED),
+	/*
+	 * The launcher keeps the sockets of server and control: a filter on
+	 * one, or its end, would be there for the next process as well.
+	 */
+	ALLOW("shutdown", BOXED & ~KEPT),
+	ALLOW("setsockopt", BOXED & ~KEPT),
+	ALLOW2("setsockopt", R_SERVER, INT(1, SOL_SOCKET),
+	    INT(2, SO_TIMESTAMPING)),
+	ALLOW2("setsockopt", R_SERVER, INT(1, SOL_SOCKET),
+	    INT(2, SO_BROADCAST)),
+	ALLOW2("setsockopt", R_CONTROL, INT(1, SOL_SOCKET),
+	    INT(2, SO_PASSCRED)),
 
 	/* new sockets */
 	ALLOW1("socketpair", R_PARENT, INT(0, AF_UNIX)),

@@ -47,6 +47,12 @@ table()
 	netlink_other      d      a        d      d      d       d    d
 	packet             d      d        d      d      d       d    d
 	socketpair         a      a        d      d      d       d    d
+	sock_filter        a      a        a      d      d       a    a
+	sock_group         a      a        a      d      d       a    a
+	sock_stamps        a      a        a      a      d       a    a
+	sock_broadcast     a      a        a      a      d       a    a
+	sock_cred          a      a        a      d      a       a    a
+	sock_end           a      a        a      d      d       a    a
 	connect_tcp53      d      a        d      d      d       a    n
 	connect_tcp1       d      a        d      d      d       n    n
 	resolve            -      -        -      -      -       a    -
