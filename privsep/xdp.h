@@ -5,7 +5,8 @@
  *
  *	times	engine writes, program reads: true time as a function of
  *		CLOCK_MONOTONIC, for XDP_SPAN_NS
- *	service	program counts; the server stops it when its list changes
+ *	service	program counts; parent and server stop it when the list
+ *		changes
  *
  * The kernel's program has CLOCK_MONOTONIC and CLOCK_TAI, neither REALTIME nor
  * MONOTONIC_RAW.  MONOTONIC runs like REALTIME but is never stepped, so an

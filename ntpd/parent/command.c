@@ -73,6 +73,9 @@ add_rule(struct parent *p, uint32_t id, const struct msg_rule *rule)
 		command_answer(p, id, CANDM_STT_FAILED);
 		return;
 	}
+	/* a server that is being restarted would do it too late */
+	if (rule->list == ACCESS_NTP)
+		fastpath_stop(&p->fastpath);
 	if (rule->list == ACCESS_NTP && procs != 0)
 		m.id = rules_wait(&p->rules, id, procs);
 	for (i = 0; i < p->nprocs; i++)

@@ -6,6 +6,7 @@
  */
 #include "ntpd/parent/fastpath.h"
 
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -22,6 +23,7 @@
 #include "common/log.h"
 #include "ntpd/parent/conf_files.h"
 #include "ntpd/parent/dirs.h"
+#include "privsep/xdp.h"
 #include "privsep/xdp_start.h"
 
 #define ANSWER_S	15
@@ -30,6 +32,7 @@ void
 fastpath_init(struct fastpath *f)
 {
 	f->link = f->times = f->service = -1;
+	f->shared = NULL;
 }
 
 /* The text of the directives that the server has, sealed; -1: none. */
@@ -72,6 +75,7 @@ take_descriptors(struct fastpath *f, struct msghdr *msg)
 {
 	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
 	int fds[XDP_START_FDS];
+	void *shared;
 
 	if (c == NULL || c->cmsg_level != SOL_SOCKET ||
 	    c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof(fds)))
@@ -80,6 +84,12 @@ take_descriptors(struct fastpath *f, struct msghdr *msg)
 	f->link = fds[XDP_START_LINK];
 	f->times = fds[XDP_START_TIMES];
 	f->service = fds[XDP_START_SERVICE];
+	/* what cannot be stopped is not begun */
+	shared = mmap(NULL, sizeof(*f->shared), PROT_READ | PROT_WRITE,
+	    MAP_SHARED, f->service, 0);
+	if (shared == MAP_FAILED)
+		return (-1);
+	f->shared = shared;
 	return (0);
 }
 
@@ -143,18 +153,45 @@ fastpath_start(struct fastpath *f, const struct conf *conf,
 		while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
 			;
 	}
-	if (result == -1)
+	if (result == -1) {
 		log_warnx("xdp %s: %s; the server answers alone", conf->xdp,
 		    text);
-	else
+		fastpath_close(f);
+	} else
 		log_info("xdp %s: plain requests are answered in the kernel",
 		    conf->xdp);
 	return (result);
 }
 
 void
+fastpath_stop(struct fastpath *f)
+{
+	if (f->shared == NULL || __atomic_exchange_n(&f->shared->stopped, 1,
+	    __ATOMIC_SEQ_CST) != 0)
+		return;
+	log_info("xdp: who is served has changed: everybody is answered by "
+	    "the server until ntpd is restarted");
+}
+
+int
+fastpath_is_same(const struct conf *a, const struct conf *b)
+{
+	size_t na, nb;
+	char *ta = conf_print(a, CONF_SERVER, &na);
+	char *tb = conf_print(b, CONF_SERVER, &nb);
+	int same = ta != NULL && tb != NULL && na == nb &&
+	    memcmp(ta, tb, na) == 0;
+
+	free(ta);
+	free(tb);
+	return (same);
+}
+
+void
 fastpath_close(struct fastpath *f)
 {
+	if (f->shared != NULL)
+		munmap(f->shared, sizeof(*f->shared));
 	if (f->link != -1)
 		close(f->link);
 	if (f->times != -1)

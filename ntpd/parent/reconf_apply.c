@@ -393,6 +393,9 @@ reconf_apply(struct reconf *rc)
 		start_clock_policy(rc->next, &policy);
 		clock_set_policy(&p->clock, &policy, rc->next->rtcsync);
 	}
+	/* also for a server that is away and starts with the new one */
+	if (!fastpath_is_same(p->conf, rc->next))
+		fastpath_stop(&p->fastpath);
 	p->conf = rc->next;
 	rc->next = NULL;
 	/* before the COMMIT that may bring sources which use them */

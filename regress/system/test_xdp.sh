@@ -154,4 +154,42 @@ kill -HUP "$PID"
 check "another" wait_for 5 grep -q 'answered by the server until' "$c/log"
 in_server "a reload that changes the list" 127.0.0.1 127.0.0.1
 check_not "who is denied by it gets nothing" ask 127.0.0.9 127.0.0.1
+
+# the same while the server is not there to hear of it
+ended()
+{
+	server=$(ip netns pids "$NS_TAG-c" | while read -r p; do
+		tr '\0' ' ' <"/proc/$p/cmdline" | grep -q 'ntpd: server' &&
+		    echo "$p"
+	done)
+	[ -n "$server" ] && kill -KILL "$server"
+	sleep 0.2
+	grep -q 'server was ended.*in [1-9][0-9]* s' "$c/log"
+}
+away()
+{
+	kill "$PID"
+	wait "$PID"
+	sed -i '/deny/d' "$c/conf"
+	rm -f "$c/log"
+	start c "$c/log" "$NTPD" -d -x -f "$c/conf"
+	check "on lo again" wait_for 10 up
+	in_kernel "again" 127.0.0.9 127.0.0.1
+	check "the server is away" wait_for 10 ended
+}
+away
+echo "deny 127.0.0.9" >>"$c/conf"
+kill -HUP "$PID"
+check "a reload without the server" wait_for 5 grep -q 'reload: done' "$c/log"
+check_not "denied while it is away" ask 127.0.0.9 127.0.0.1
+# it tells what the program has counted
+back()
+{
+	[ "$(counter kernel)" -gt 0 ]
+}
+check "it is back" wait_for 10 back
+in_server "back" 127.0.0.1 127.0.0.1
+away
+check "deny without the server" out ctl "$c" deny 127.0.0.9
+check_not "denied by the command" ask 127.0.0.9 127.0.0.1
 finish
