@@ -351,7 +351,7 @@ static void
 send_replies(struct server_io *io, struct server_socket *s, unsigned n)
 {
 	unsigned	done;
-	int		sent;
+	int		sent, failed = 0;
 
 	for (done = 0; done < n; done += (unsigned)sent) {
 		sent = sendmmsg(s->fd, &io->out[done], n - done,
@@ -361,8 +361,7 @@ send_replies(struct server_io *io, struct server_socket *s, unsigned n)
 		sent = 0;
 		if (errno == EINTR)
 			continue;
-		if (s->asked > 0)
-			server_tx_reset(&s->tx, s->fd);
+		failed = 1;
 		if (errno == EAGAIN || errno == ENOBUFS) {
 			io->stats.send_failed += n - done;
 			break;
@@ -371,6 +370,12 @@ send_replies(struct server_io *io, struct server_socket *s, unsigned n)
 		io->stats.send_failed++;
 		sent = 1;
 	}
+	/*
+	 * Which of them has a number is not known; only now, because those
+	 * behind it have theirs by the old count.
+	 */
+	if (failed && s->asked > 0)
+		server_tx_reset(&s->tx, s->fd);
 	/* mostly they are there already, which saves a wake-up */
 	if (s->asked > 0)
 		server_tx_read(&s->tx, s->fd, on_sent, io);
