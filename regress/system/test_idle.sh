@@ -29,12 +29,12 @@ own_all=0
 for p in $(pids); do
 	name=$(tr '\0' ' ' <"/proc/$p/cmdline" | sed 's/ *$//')
 	kb=$(awk '/^Pss:/ { print $2 }' "/proc/$p/smaps_rollup")
-	own=$(awk '/^Private_Dirty:/ { print $2 }' "/proc/$p/smaps_rollup")
-	echo "# $name: PSS $kb kB, of its own and written to $own kB"
+	own=$(awk '/^Anonymous:/ { print $2 }' "/proc/$p/smaps_rollup")
+	echo "# $name: PSS $kb kB, written by itself $own kB"
 	pss=$((pss + kb))
 	own_all=$((own_all + own))
 done
-echo "# all: PSS $pss kB, of its own and written to $own_all kB"
+echo "# all: PSS $pss kB, written by themselves $own_all kB"
 # PSS falls and rises with what other programs share the libraries: it is told,
 # what the processes have for themselves is limited
 check "not more than 2.5 MiB of its own" [ "$own_all" -le 2560 ]
