@@ -60,7 +60,7 @@ extra_ours=
 extra_peer=
 host_ours=127.0.0.1
 host_peer=127.0.0.1
-dir=$(mktemp -d /tmp/ntpd-bench.XXXXXX) || exit 1
+dir=$(mktemp -d "${TMPDIR:-/tmp}/ntpd-bench.XXXXXX") || exit 1
 chmod 755 "$dir"
 stop_servers()
 {

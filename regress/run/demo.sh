@@ -13,7 +13,7 @@ seconds=${SECONDS_TO_RUN:-20}
 ntpd=$BUILD/sbin/ntpd
 ntpctl=$BUILD/bin/ntpctl
 
-dir=$(mktemp -d /tmp/ntpd-run.XXXXXX) || exit 1
+dir=$(mktemp -d "${TMPDIR:-/tmp}/ntpd-run.XXXXXX") || exit 1
 chmod 755 "$dir"
 server=
 client=

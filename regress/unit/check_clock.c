@@ -17,6 +17,7 @@
 #include "ntpd/parent/clock.h"
 #include "ntpd/parent/files.h"
 #include "ntpd/parent/restore.h"
+#include "regress/unit/scratch.h"
 
 #define S	NS_PER_SEC
 #define TICK	10000
@@ -37,7 +38,7 @@ static struct clock		the_clock;
 static struct clock_params	params;
 static struct msg_clock		ended;
 static int			nended;
-static char			dir[] = "/tmp/check_clock.XXXXXX";
+static char			dir[SCRATCH_MAX];
 
 static void
 pass(int64_t ns)
@@ -419,7 +420,7 @@ START_TEST(test_record)
 	double ppm = 0;
 	int fd;
 
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	scratch_make(dir);
 	fd = open(dir, O_RDONLY | O_DIRECTORY);
 	ck_assert_int_ne(fd, -1);
 	restore_init(&restore, fd);

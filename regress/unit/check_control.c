@@ -22,6 +22,7 @@
 #include "ntpd/control/control_io.h"
 #include "ntpd/control/control_limit.h"
 #include "ntpd/control/control_pending.h"
+#include "regress/unit/scratch.h"
 
 static struct control_job	job;
 static uint8_t			buf[2048];
@@ -571,12 +572,12 @@ START_TEST(unix_socket)
 	struct sockaddr_un	 server = { .sun_family = AF_UNIX };
 	struct sockaddr_un	 client = { .sun_family = AF_UNIX };
 	struct seen		 seen;
-	char			 dir[] = "/tmp/check_control.XXXXXX";
+	char			 dir[SCRATCH_MAX];
 	char			 text[64];
 	int			 fd, cfd;
 
 	memset(&seen, 0, sizeof(seen));
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	scratch_make(dir);
 	snprintf(server.sun_path, sizeof(server.sun_path), "%s/d", dir);
 	snprintf(client.sun_path, sizeof(client.sun_path), "%s/c", dir);
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);

@@ -6,6 +6,7 @@
 
 #include "common/timens.h"
 #include "ntpd/parent/dumps.h"
+#include "regress/unit/scratch.h"
 #include "regress/unit/world.h"
 
 #define BOOT	"6f0c3b0a-6c2e-4a55-9d0e-0123456789ab"
@@ -192,12 +193,12 @@ END_TEST
 /* An engine that was taken over: its files are limited, and their rate. */
 START_TEST(limits)
 {
-	char dir[] = "/tmp/check_dump.XXXXXX", name[64];
+	char dir[SCRATCH_MAX], name[SCRATCH_MAX + 16];
 	struct dumps d;
 	struct msg_dump m;
 	unsigned i, written = 0;
 
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	scratch_make(dir);
 	dumps_init(&d);
 	fill(&m, 1);
 	ck_assert_int_eq(dumps_write(&d, &m, 0), -1);

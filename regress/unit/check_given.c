@@ -18,6 +18,7 @@
 #include "common/addr.h"
 #include "ntpd/launcher/sockets.h"
 #include "ntpd/parent/activation.h"
+#include "regress/unit/scratch.h"
 
 START_TEST(test_count)
 {
@@ -145,10 +146,10 @@ START_TEST(test_unix)
 	struct msg_socket what;
 	struct sockaddr_un sun;
 	struct sockets *s;
-	char dir[] = "/tmp/check-given.XXXXXX";
+	char dir[SCRATCH_MAX];
 	int fd;
 
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	scratch_make(dir);
 	memset(&what, 0, sizeof(what));
 	what.kind = SOCKET_COMMAND_UNIX;
 	what.members = 1;

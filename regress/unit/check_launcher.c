@@ -23,6 +23,7 @@
 #include "ntpd/launcher/sockets.h"
 #include "ntpd/launcher/spawn.h"
 #include "privsep/sandbox.h"
+#include "regress/unit/scratch.h"
 
 static struct msg_socket
 inet_socket(uint32_t index, uint32_t kind, const char *address, uint16_t port)
@@ -213,24 +214,16 @@ START_TEST(test_reserved)
 }
 END_TEST
 
-static char *
-make_dir(char *dir)
-{
-	strcpy(dir, "/tmp/check-launcher.XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	return (dir);
-}
-
 START_TEST(test_unix)
 {
-	char dir[64], path[80];
+	char dir[SCRATCH_MAX], path[SCRATCH_MAX + 8];
 	struct msg_socket what;
 	struct sockets *other, *s;
 	struct sockaddr_un sun;
 	struct stat st;
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/socket", make_dir(dir));
+	snprintf(path, sizeof(path), "%s/socket", scratch_make(dir));
 	what = unix_socket(0, path);
 	/* A stale one is replaced. */
 	memset(&sun, 0, sizeof(sun));
@@ -266,12 +259,12 @@ END_TEST
 /* At exit a file that somebody else has put there stays. */
 START_TEST(test_unix_replaced)
 {
-	char dir[64], path[80];
+	char dir[SCRATCH_MAX], path[SCRATCH_MAX + 8];
 	struct msg_socket what;
 	struct sockets *s;
 	struct stat st;
 
-	snprintf(path, sizeof(path), "%s/socket", make_dir(dir));
+	snprintf(path, sizeof(path), "%s/socket", scratch_make(dir));
 	what = unix_socket(0, path);
 	s = sockets_new(getuid(), getgid());
 	ck_assert_int_eq(sockets_make(s, &what), 0);
@@ -392,9 +385,9 @@ START_TEST(test_command_line)
 {
 	struct spawn_params params;
 	struct spawn *sp;
-	char buf[512], dir[64];
+	char buf[512], dir[SCRATCH_MAX];
 
-	make_dir(dir);
+	scratch_make(dir);
 	write_script(dir, "engine", "echo \"$@\" >&3; exit 7");
 	write_script(dir, "control", "echo \"$@\" >&3; exit 7");
 	write_script(dir, "dns", "echo \"$4 $CHECK_A $TZ\" >&3; exit 7");
@@ -421,10 +414,10 @@ START_TEST(test_signal)
 	struct spawn_params params;
 	struct spawn *sp;
 	struct end end;
-	char dir[64];
+	char dir[SCRATCH_MAX];
 	int fd;
 
-	make_dir(dir);
+	scratch_make(dir);
 	write_script(dir, "engine", "exec sleep 10");
 	params = params_of(dir);
 	sp = spawn_new(&params);
@@ -454,9 +447,9 @@ START_TEST(test_no_program)
 {
 	struct spawn_params params;
 	struct spawn *sp;
-	char dir[64];
+	char dir[SCRATCH_MAX];
 
-	params = params_of(make_dir(dir));
+	params = params_of(scratch_make(dir));
 	sp = spawn_new(&params);
 	ck_assert_int_eq(spawn_start(sp, ROLE_ENGINE, 0, 0, 0), -1);
 	ck_assert_int_eq(errno, ENOENT);

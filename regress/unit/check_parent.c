@@ -30,17 +30,17 @@
 #include "ntpd/parent/options.h"
 #include "ntpd/parent/parent.h"
 #include "ntpd/parent/pidlock.h"
+#include "regress/unit/scratch.h"
 
 #define ARGS_MAX	16
 
-static char	dir[64];
+static char	dir[SCRATCH_MAX];
 static int	dir_fd;
 
 static void
 setup(void)
 {
-	strlcpy(dir, "/tmp/check_parent.XXXXXX", sizeof(dir));
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	scratch_make(dir);
 	dir_fd = open(dir, O_RDONLY | O_DIRECTORY);
 	ck_assert_int_ne(dir_fd, -1);
 }

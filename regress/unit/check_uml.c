@@ -13,6 +13,7 @@
 #include "regress/uml/meter.h"
 #include "regress/uml/model.h"
 #include "regress/uml/scenario.h"
+#include "regress/unit/scratch.h"
 
 #define NS	1000000000LL
 
@@ -248,18 +249,18 @@ END_TEST
 static int
 read_text(struct scenario *sc, const char *text)
 {
-	char	name[] = "/tmp/check_uml.XXXXXX";
+	char	dir[SCRATCH_MAX], name[SCRATCH_MAX + 8];
 	FILE	*fp;
-	int	fd, r;
+	int	r;
 
-	fd = mkstemp(name);
-	ck_assert_int_ne(fd, -1);
-	fp = fdopen(fd, "w");
+	snprintf(name, sizeof(name), "%s/text", scratch_make(dir));
+	fp = fopen(name, "w");
 	ck_assert_ptr_nonnull(fp);
 	fputs(text, fp);
 	fclose(fp);
 	r = scenario_read(sc, name);
 	unlink(name);
+	rmdir(dir);
 	return (r);
 }
 

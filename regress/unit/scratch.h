@@ -1,0 +1,13 @@
+/* Directories for what a test writes. */
+#ifndef REGRESS_UNIT_SCRATCH_H
+#define REGRESS_UNIT_SCRATCH_H
+
+#define SCRATCH_MAX	96	/* short enough for a socket inside */
+
+/*
+ * Makes a new directory in $TMPDIR, or in /tmp if that is not set or too long;
+ * it is the caller's to remove.  Ends the test when it cannot.  Returns dir.
+ */
+char	*scratch_make(char dir[SCRATCH_MAX]);
+
+#endif
