@@ -8,37 +8,7 @@
 #include <string.h>
 
 #include "common/candm.h"
-
-static uint32_t
-be32(const uint8_t *p)
-{
-	return ((uint32_t)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3]);
-}
-
-static unsigned
-be16(const uint8_t *p)
-{
-	return (p[0] << 8 | p[1]);
-}
-
-static double
-wire_float(const uint8_t *p)
-{
-	return (candm_float_decode(be32(p)));
-}
-
-static size_t
-unhex(const char *text, uint8_t *buf)
-{
-	size_t	 n = 0;
-	char	 byte[3] = "";
-
-	for (; *text != '\0'; text += 2) {
-		memcpy(byte, text, 2);
-		buf[n++] = strtoul(byte, NULL, 16);
-	}
-	return (n);
-}
+#include "regress/unit/wire.h"
 
 START_TEST(float_known)
 {
@@ -222,9 +192,9 @@ START_TEST(reply_source_data)
 	ck_assert_uint_eq(be16(buf + 56), 0);
 	ck_assert_uint_eq(be16(buf + 58), 0377);
 	ck_assert_uint_eq(be32(buf + 60), 70000);
-	ck_assert(wire_float(buf + 64) == 0.25);
-	ck_assert(wire_float(buf + 68) == -0.125);
-	ck_assert(wire_float(buf + 72) == 0.5);
+	ck_assert(real(buf + 64) == 0.25);
+	ck_assert(real(buf + 68) == -0.125);
+	ck_assert(real(buf + 72) == 0.5);
 	again(buf, 76);
 	ck_assert_int_eq(candm_reply_parse(buf, 76, &r), 0);
 	ck_assert_int_eq(s->poll_log2, -2);
@@ -283,16 +253,16 @@ START_TEST(reply_tracking)
 	ck_assert_uint_eq(be32(buf + 56), 5000000001LL >> 32);
 	ck_assert_uint_eq(be32(buf + 60), 5000000001LL & 0xffffffffu);
 	ck_assert_uint_eq(be32(buf + 64), 7);
-	ck_assert(wire_float(buf + 68) == 0.5);
+	ck_assert(real(buf + 68) == 0.5);
 	/* the clock was behind, which is negative with chrony */
-	ck_assert(wire_float(buf + 72) == -0.25);
-	ck_assert(wire_float(buf + 76) == 0.125);
-	ck_assert(wire_float(buf + 80) == -20);
-	ck_assert(wire_float(buf + 84) == 1);
-	ck_assert(wire_float(buf + 88) == 2);
-	ck_assert(wire_float(buf + 92) == 3);
-	ck_assert(wire_float(buf + 96) == 4);
-	ck_assert(wire_float(buf + 100) == 64);
+	ck_assert(real(buf + 72) == -0.25);
+	ck_assert(real(buf + 76) == 0.125);
+	ck_assert(real(buf + 80) == -20);
+	ck_assert(real(buf + 84) == 1);
+	ck_assert(real(buf + 88) == 2);
+	ck_assert(real(buf + 92) == 3);
+	ck_assert(real(buf + 96) == 4);
+	ck_assert(real(buf + 100) == 64);
 	again(buf, 104);
 	/* an address of kind 3 has no business here */
 	buf[49] = 3;
@@ -359,11 +329,11 @@ START_TEST(reply_sourcestats)
 	ck_assert_uint_eq(be32(buf + 52), 64);
 	ck_assert_uint_eq(be32(buf + 56), 32);
 	ck_assert_uint_eq(be32(buf + 60), 1000);
-	ck_assert(wire_float(buf + 64) == 0.5);
-	ck_assert(wire_float(buf + 68) == -0.25);
-	ck_assert(wire_float(buf + 72) == 0.125);
-	ck_assert(wire_float(buf + 76) == -2);
-	ck_assert(wire_float(buf + 80) == 8);
+	ck_assert(real(buf + 64) == 0.5);
+	ck_assert(real(buf + 68) == -0.25);
+	ck_assert(real(buf + 72) == 0.125);
+	ck_assert(real(buf + 76) == -2);
+	ck_assert(real(buf + 80) == 8);
 	again(buf, 84);
 	/* reference clock: no address; unresolved: its number */
 	memset(&s->addr, 0, sizeof(s->addr));
@@ -439,7 +409,7 @@ START_TEST(reply_own)
 	ck_assert_uint_eq(be32(buf + 40), 1);
 	ck_assert_uint_eq(be16(buf + 44), 1);
 	ck_assert_uint_eq(be16(buf + 46), 5);
-	ck_assert(wire_float(buf + 48) == 0.5);
+	ck_assert(real(buf + 48) == 0.5);
 	again(buf, 52);
 
 	memset(&r, 0, sizeof(r));
@@ -466,9 +436,9 @@ START_TEST(reply_own)
 	ck_assert_uint_eq(be32(buf + 60), 6);
 	ck_assert_uint_eq(be16(buf + 64), 1);
 	ck_assert_uint_eq(be16(buf + 66), 1);
-	ck_assert(wire_float(buf + 68) == 0.5);
-	ck_assert(wire_float(buf + 72) == 0.25);
-	ck_assert(wire_float(buf + 76) == 0.125);
+	ck_assert(real(buf + 68) == 0.5);
+	ck_assert(real(buf + 72) == 0.25);
+	ck_assert(real(buf + 76) == 0.125);
 	ck_assert_str_eq((char *)buf + 80, "pool.example.net");
 	again(buf, 336);
 }
@@ -484,7 +454,7 @@ START_TEST(reply_from_chronyd)
 	len = unhex("06020000002100050000000000000000deadbeef0000000000000000"
 	    "7f0000017f0000010000000000000000000000000001000000020000"
 	    "000000006b0131561679523cdd3d2977cd5962cdd0ec2fb5ea83fa16"
-	    "e16175ffeec1be71e0bca49dded887fd088235dd", buf);
+	    "e16175ffeec1be71e0bca49dded887fd088235dd", buf, sizeof(buf));
 	ck_assert_uint_eq(len, 104);
 	ck_assert_int_eq(candm_reply_parse(buf, len, &r), 0);
 	ck_assert_uint_eq(r.sequence, 0xdeadbeef);
@@ -498,7 +468,7 @@ START_TEST(reply_from_chronyd)
 	len = unhex("06020000002200060000000000000000deadbeef0000000000000000"
 	    "00000000000000010000000000000000000000000003000000000000"
 	    "0000000000000000088000000000000018fa0000000000000000"
-	    "0000", buf);
+	    "0000", buf, sizeof(buf));
 	ck_assert_uint_eq(len, 84);
 	ck_assert_int_eq(candm_reply_parse(buf, len, &r), 0);
 	ck_assert_uint_eq(r.body.sourcestats.id, 1);
@@ -601,7 +571,7 @@ START_TEST(request_layouts)
 	r.body.makestep.threshold_s = 0.5;
 	ck_assert_uint_eq(candm_request_build(&r, buf), 28);
 	ck_assert_uint_eq(be32(buf + 20), 0xffffffff);
-	ck_assert(wire_float(buf + 24) == 0.5);
+	ck_assert(real(buf + 24) == 0.5);
 }
 END_TEST
 
