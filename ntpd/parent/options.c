@@ -301,5 +301,5 @@ const char *
 options_features(void)
 {
 	return ("+CMDMON +NTP +PRIVDROP +SCFILTER +LANDLOCK +ASYNCDNS +IPV6 "
-	    "-REFCLOCK -RTC -NTS -SECHASH -SIGND");
+	    "-REFCLOCK -RTC -NTS +SECHASH -SIGND");
 }
