@@ -87,8 +87,9 @@ line()
 set -- $(line | tr , ' ')
 check "the client log has its requests" [ "$2" = 60 ]
 check "and those that were dropped" [ "$3" = $((60 - good)) ]
-check "serverstats counts them" \
-    [ "$(stats "NTP packets dropped")" -ge 20 ]
+# how many of them got a kiss is drawn by lot
+check "serverstats counts those that got nothing" \
+    [ "$(stats "NTP packets dropped")" -ge $((60 - good - kisses)) ]
 check "others are not limited" synced
 
 # chronyd slows down when it gets a kiss
