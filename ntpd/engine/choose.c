@@ -127,7 +127,7 @@ fill_candidate(const struct engine *e, const struct source *s,
 	if (estimator_predict(&s->a.est, now->raw_ns, 0, &est))
 		return;
 	estimator_get_stats(&s->a.est, &st);
-	steer = clockmodel_steered(&e->clock, now) - now->raw_ns;
+	steer = clockmodel_steer_ns(&e->clock, now);
 	c->sample_raw_ns = s->a.est.last_raw_ns;
 	c->stratum = s->a.reply.header.stratum;
 	if (c->stratum < s->a.conf.minstratum)
@@ -258,7 +258,7 @@ void
 choose_refine(struct engine *e, const struct clock_pair *now,
     const struct source *s, struct select_result *r)
 {
-	int64_t steer = clockmodel_steered(&e->clock, now) - now->raw_ns;
+	int64_t steer = clockmodel_steer_ns(&e->clock, now);
 	struct bank_sample box = s->a.est.box;
 	struct estimate est;
 	double offset;

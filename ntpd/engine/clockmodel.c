@@ -183,3 +183,9 @@ clockmodel_steered(const struct clockmodel *m, const struct clock_pair *p)
 	return (m->steer_ns +
 	    grow(p->raw_ns - m->steer_raw_ns, m->rate_ppm * 1e-6));
 }
+
+int64_t
+clockmodel_steer_ns(const struct clockmodel *m, const struct clock_pair *p)
+{
+	return (clockmodel_steered(m, p) - p->raw_ns);
+}

@@ -69,6 +69,9 @@ int	clockmodel_raw(const struct clockmodel *m,
 /* The steered clock (REALTIME, or the imaginary one) at a pair. */
 int64_t	clockmodel_steered(const struct clockmodel *m,
 	    const struct clock_pair *p);
+/* The same, minus the raw clock. */
+int64_t	clockmodel_steer_ns(const struct clockmodel *m,
+	    const struct clock_pair *p);
 /* Rate of REALTIME against RAW now, as - 1. */
 double	clockmodel_real_rate(const struct clockmodel *m);
 

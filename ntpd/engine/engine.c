@@ -375,7 +375,7 @@ engine_process(struct engine *e, const struct held *h,
 	if (h->rx_real_ns != 0 && clockmodel_raw(&e->clock, &h->now,
 	    h->rx_real_ns, &p.rx_raw_ns) == 0)
 		p.rx_source = 'K';
-	p.steered_ns = clockmodel_steered(&e->clock, now) - now->raw_ns;
+	p.steered_ns = clockmodel_steer_ns(&e->clock, now);
 	p.now_true_ns = e->disc.synced ? now->raw_ns +
 	    discipline_y_ns(&e->disc, now->raw_ns) : now->real_ns;
 	p.precision_s = e->params.precision_s;

@@ -93,7 +93,7 @@ engine_log_statistics(struct engine *e, const struct source *s,
 	    estimator_predict(&s->a.est, now->raw_ns, 0, &est) == -1)
 		return;
 	estimator_get_stats(&s->a.est, &st);
-	steer = clockmodel_steered(&e->clock, now) - now->raw_ns;
+	steer = clockmodel_steer_ns(&e->clock, now);
 	if (s->a.est.last_innovation_sd > 0)
 		stress = fabs(s->a.est.last_innovation_s) /
 		    s->a.est.last_innovation_sd;

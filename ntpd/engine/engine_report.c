@@ -57,7 +57,7 @@ steered_offset(struct engine *e, const struct clock_pair *now)
 	if (!engine_report_true(e, now, &y))
 		return (0);
 	return (timens_to_s(y -
-	    (clockmodel_steered(&e->clock, now) - now->raw_ns)));
+	    clockmodel_steer_ns(&e->clock, now)));
 }
 
 void
@@ -116,7 +116,7 @@ engine_report_source(struct engine *e, const struct clock_pair *now,
 {
 	const struct assoc_reply *rep = &s->a.reply;
 	struct estimate est;
-	int64_t steer = clockmodel_steered(&e->clock, now) - now->raw_ns;
+	int64_t steer = clockmodel_steer_ns(&e->clock, now);
 
 	memset(r, 0, sizeof(*r));
 	r->addr = s->a.addr;
@@ -145,7 +145,7 @@ engine_report_sourcestats(struct engine *e, const struct clock_pair *now,
 {
 	struct estimator_stats st;
 	struct estimate est;
-	int64_t steer = clockmodel_steered(&e->clock, now) - now->raw_ns;
+	int64_t steer = clockmodel_steer_ns(&e->clock, now);
 
 	memset(r, 0, sizeof(*r));
 	r->addr = s->a.addr;

@@ -33,12 +33,6 @@ answer_result(struct engine *e, uint32_t id, enum candm_status status)
 	e->ops.to_control(e->ctx, MSG_RESULT, &m);
 }
 
-static int64_t
-steer_ns(const struct engine *e, const struct clock_pair *now)
-{
-	return (clockmodel_steered(&e->clock, now) - now->raw_ns);
-}
-
 /* What the running lease has still to do, s. */
 static double
 lease_rest_s(const struct engine *e, const struct clock_pair *now)
@@ -101,7 +95,7 @@ do_makestep(struct engine *e, const struct clock_pair *now,
 	memset(&m, 0, sizeof(m));
 	m.base_ppm = e->clock.base_ppm;
 	if (engine_report_true(e, now, &y))
-		m.delta_ns = y - steer_ns(e, now);
+		m.delta_ns = y - clockmodel_steer_ns(&e->clock, now);
 	else
 		m.delta_ns = timens_from_s(lease_rest_s(e, now));
 	if (m.delta_ns == 0) {
@@ -145,7 +139,7 @@ follow_manual(struct engine *e, const struct clock_pair *now, uint32_t id)
 	double base = e->manual.freq * 1e6;
 
 	o->manual.offset_s = timens_to_s(manual_y_ns(&e->manual,
-	    now->raw_ns) - steer_ns(e, now));
+	    now->raw_ns) - clockmodel_steer_ns(&e->clock, now));
 	o->manual.freq_change_ppm = e->clock.base_ppm - base;
 	o->manual.freq_ppm = -base;
 	slew(e, now, id, o->manual.offset_s, base);
@@ -163,7 +157,7 @@ do_settime(struct engine *e, const struct clock_pair *now,
 	    now), c->body.time_ns, e->clock.base_ppm * 1e-6, e->disc.skew);
 	log_info("Time was set by an operator: the clock is wrong by %.2f "
 	    "seconds", timens_to_s(manual_y_ns(&e->manual, now->raw_ns) -
-	    steer_ns(e, now)));
+	    clockmodel_steer_ns(&e->clock, now)));
 	follow_manual(e, now, c->id);
 	e->operate.has_report = 1;
 	return (CANDM_STT_SUCCESS);
@@ -275,7 +269,8 @@ operate_settle(struct engine *e, const struct clock_pair *now)
 	if (e->disc.synced || e->manual.n == 0 || e->clock.pending != 0 ||
 	    e->params.mode != RUN_DAEMON)
 		return;
-	offset_ns = manual_y_ns(&e->manual, now->raw_ns) - steer_ns(e, now);
+	offset_ns = manual_y_ns(&e->manual, now->raw_ns) -
+	    clockmodel_steer_ns(&e->clock, now);
 	if (llabs(offset_ns) > SETTLE_NS)
 		slew(e, now, 0, timens_to_s(offset_ns),
 		    e->manual.freq * 1e6);

@@ -49,7 +49,7 @@ steer_known(const struct engine *e, const struct clock_pair *now)
 	if (!e->disc.synced)
 		return (0);
 	return (timens_to_s(discipline_y_ns(&e->disc, now->raw_ns) -
-	    (clockmodel_steered(&e->clock, now) - now->raw_ns)));
+	    clockmodel_steer_ns(&e->clock, now)));
 }
 
 /* The bound on the clock's error, known_s of which is being corrected. */
@@ -259,7 +259,7 @@ steer_select(struct engine *e, const struct clock_pair *now,
 	steer_outlook(e, sel, now, interval_s);
 	choose_refine(e, now, s, &r);
 	discipline_update(&e->disc, &e->clock, &r, now->raw_ns,
-	    clockmodel_steered(&e->clock, now) - now->raw_ns,
+	    clockmodel_steer_ns(&e->clock, now),
 	    interval_s, &req);
 	if (steer_refused(e, &req))
 		return;
@@ -279,7 +279,7 @@ steer_correct(struct engine *e, const struct clock_pair *now)
 	    e->params.mode != RUN_DAEMON)
 		return;
 	discipline_correct(&e->disc, &e->clock, now->raw_ns,
-	    clockmodel_steered(&e->clock, now) - now->raw_ns,
+	    clockmodel_steer_ns(&e->clock, now),
 	    steer_interval(e, now), 0, &req);
 	steer_ask(e, &req);
 	steer_tell_status(e, now);
@@ -289,7 +289,7 @@ void
 steer_settle(struct engine *e, const struct clock_pair *now)
 {
 	if (discipline_is_off(&e->disc, now->raw_ns,
-	    clockmodel_steered(&e->clock, now) - now->raw_ns))
+	    clockmodel_steer_ns(&e->clock, now)))
 		steer_correct(e, now);
 }
 
@@ -323,7 +323,7 @@ steer_done(struct engine *e, const struct clock_pair *now,
 		e->stepping = 0;
 		e->clock.steps_left = 0;
 		discipline_correct(&e->disc, &e->clock, now->raw_ns,
-		    clockmodel_steered(&e->clock, now) - now->raw_ns,
+		    clockmodel_steer_ns(&e->clock, now),
 		    steer_interval(e, now), 0, &req);
 		steer_ask(e, &req);
 	}

@@ -131,6 +131,8 @@ START_TEST(test_none)
 	answer(&m, 0, RAW0, UNIX_NS, 0, 0, 0, 1);
 	now = pair(RAW0 + 10 * NS_PER_SEC, UNIX_NS + 10 * NS_PER_SEC);
 	ck_assert_int_eq(clockmodel_steered(&m, &now), now.real_ns);
+	ck_assert_int_eq(clockmodel_steer_ns(&m, &now),
+	    now.real_ns - now.raw_ns);
 	/* somebody else sets REALTIME: until we steer, it is the clock */
 	now.real_ns += NS_PER_SEC;
 	ck_assert_int_eq(clockmodel_steered(&m, &now), now.real_ns);
