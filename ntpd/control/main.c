@@ -20,7 +20,6 @@
 #include "ntpd/control/control_clients.h"
 #include "ntpd/control/control_core.h"
 #include "ntpd/control/control_io.h"
-#include "ntpd/control/control_limit.h"
 #include "ntpd/control/control_pending.h"
 #include "ntpd/control/control_reload.h"
 #include "privsep/child.h"
@@ -37,8 +36,7 @@ struct control {
 	struct control_io	*io;
 	struct event		*timer;
 	struct control_pending	 pending;
-	struct control_limit	 limit;
-	struct clienttab	*clients;	/* NULL: noclientlog */
+	struct clienttab	*clients;	/* for cmdratelimit, too */
 	struct control_clients	 listing;
 	struct control_reload	 reload;
 	uint32_t		 own_uid;
@@ -245,7 +243,7 @@ control_list_begin(struct control *ctl, const struct control_job *job)
 {
 	uint32_t	id;
 
-	if (ctl->clients == NULL) {
+	if (ctl->child->conf->noclientlog) {
 		control_refuse(ctl, job, CANDM_STT_INACTIVE);
 		return;
 	}
@@ -404,19 +402,17 @@ control_rights(const struct control *ctl, const struct control_datagram *d)
 static int
 control_is_limited(struct control *ctl, const struct control_datagram *d)
 {
-	struct client	*client = NULL;
+	const struct conf	*conf = ctl->child->conf;
+	struct client		*client;
 
-	if (d->is_unix)
+	if (d->is_unix || (conf->noclientlog && !conf->cmdratelimit.enabled))
 		return (0);
-	if (ctl->clients != NULL)
-		client = clienttab_hit(ctl->clients, &d->from.addr, 0,
-		    now_ns());
-	if (control_core_is_loopback(&d->from.addr) ||
-	    control_limit_pass(&ctl->limit, &d->from.addr, now_ns(),
-	    arc4random()))
+	client = clienttab_hit(ctl->clients, &d->from.addr, 0, now_ns());
+	if (!conf->cmdratelimit.enabled ||
+	    control_core_is_loopback(&d->from.addr) ||
+	    clienttab_limit(client, &conf->cmdratelimit, now_ns(),
+	    arc4random()) == CLIENT_PASS)
 		return (0);
-	if (client != NULL)
-		clienttab_note_drop(client);
 	ctl->limited++;
 	return (1);
 }
@@ -604,26 +600,23 @@ control_commit(struct child *child, const struct conf *old)
 	struct child_reload	*r = &child->reload;
 	uint32_t		 i;
 
-	if (memcmp(&old->cmdratelimit, &child->conf->cmdratelimit,
-	    sizeof(old->cmdratelimit)) != 0)
-		control_limit_init(&ctl->limit, &child->conf->cmdratelimit,
-		    arc4random());
+	(void)old;
 	control_set_access(ctl);
 	for (i = 0; i < r->nclosed; i++)
 		control_io_remove(ctl->io, &r->closed[i]);
 	(void)control_add_sockets(ctl, r->sockets, r->fds, r->nsockets);
 }
 
-static void
-control_new_clients(struct control *ctl)
+static struct clienttab *
+control_new_clients(void)
 {
-	uint8_t	key[CLIENTTAB_KEY_LEN];
+	struct clienttab	*clients;
+	uint8_t			 key[CLIENTTAB_KEY_LEN];
 
 	arc4random_buf(key, sizeof(key));
-	ctl->clients = clienttab_new(CLIENT_BYTES, key);
+	clients = clienttab_new(CLIENT_BYTES, key);
 	explicit_bzero(key, sizeof(key));
-	if (ctl->clients == NULL)
-		log_warn("client log");
+	return (clients);
 }
 
 static int
@@ -636,15 +629,13 @@ control_start(struct child *child)
 	child->ctx = ctl;
 	ctl->child = child;
 	ctl->own_uid = geteuid();
-	control_limit_init(&ctl->limit, &child->conf->cmdratelimit,
-	    arc4random());
 	ctl->access = access_new(child->conf->cmdaccess,
 	    child->conf->ncmdaccess);
 	ctl->io = control_io_new(child->base, on_datagram, ctl);
 	ctl->timer = evtimer_new(child->base, on_timer, ctl);
-	if (!child->conf->noclientlog)
-		control_new_clients(ctl);
-	if (ctl->access == NULL || ctl->io == NULL || ctl->timer == NULL) {
+	ctl->clients = control_new_clients();
+	if (ctl->access == NULL || ctl->io == NULL || ctl->timer == NULL ||
+	    ctl->clients == NULL) {
 		log_warn("control: start");
 		return (-1);
 	}

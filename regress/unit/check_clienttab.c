@@ -141,6 +141,32 @@ START_TEST(token_bucket)
 }
 END_TEST
 
+/* As cmdratelimit has it: sixteen a second, and one in four leaks. */
+START_TEST(fractions_of_a_second)
+{
+	static const struct conf_ratelimit	conf = { .enabled = 1,
+	    .interval_log2 = -4, .burst = 8, .leak_log2 = 2 };
+	struct clienttab	*tab = table(1);
+	struct addr		 a = inet(1), b = inet(2);
+	struct client		*c = clienttab_hit(tab, &a, 0, NOW);
+	int			 i, passed;
+
+	for (passed = 0, i = 0; i < 100; i++)
+		passed += clienttab_limit(c, &conf, NOW, 1) == CLIENT_PASS;
+	ck_assert_int_eq(passed, 8);
+	for (passed = 0, i = 0; i < 100; i++)
+		passed += clienttab_limit(c, &conf, NOW, i) == CLIENT_PASS;
+	ck_assert_int_eq(passed, 25);
+	for (passed = 0, i = 1; i <= 1000; i++)
+		passed += clienttab_limit(c, &conf, NOW + i * NS_PER_MS, 1) ==
+		    CLIENT_PASS;
+	ck_assert_int_eq(passed, 16);
+	c = clienttab_hit(tab, &b, 0, NOW);
+	ck_assert_int_eq(clienttab_limit(c, &conf, NOW, 1), CLIENT_PASS);
+	clienttab_free(tab);
+}
+END_TEST
+
 /* A reload to a shorter interval: nobody waits for the tokens of the old. */
 START_TEST(limit_is_relaxed)
 {
@@ -256,6 +282,7 @@ main(void)
 	tcase_add_test(tc, hits_and_intervals);
 	tcase_add_test(tc, families_and_prefixes);
 	tcase_add_test(tc, token_bucket);
+	tcase_add_test(tc, fractions_of_a_second);
 	tcase_add_test(tc, limit_is_relaxed);
 	tcase_add_test(tc, colliding_addresses);
 	tcase_add_test(tc, spread);

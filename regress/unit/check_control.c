@@ -20,7 +20,6 @@
 #include "common/conf.h"
 #include "ntpd/control/control_core.h"
 #include "ntpd/control/control_io.h"
-#include "ntpd/control/control_limit.h"
 #include "ntpd/control/control_pending.h"
 #include "regress/unit/scratch.h"
 
@@ -350,43 +349,6 @@ START_TEST(replies)
 }
 END_TEST
 
-START_TEST(limit)
-{
-	static struct control_limit	 l;
-	struct conf_ratelimit		 conf = { .enabled = 1,
-	    .interval_log2 = -4, .burst = 8, .leak_log2 = 2 };
-	struct addr			 a, other;
-	unsigned			 i, passed;
-
-	addr_parse("192.0.2.1", &a);
-	addr_parse("2001:db8::1", &other);
-	control_limit_init(&l, &conf, 4711);
-	for (passed = 0, i = 0; i < 100; i++)
-		passed += control_limit_pass(&l, &a, 1000, 1);
-	ck_assert_uint_eq(passed, 8);
-	ck_assert_int_eq(control_limit_pass(&l, &other, 1000, 1), 1);
-	/* one in four leaks */
-	for (passed = 0, i = 0; i < 100; i++)
-		passed += control_limit_pass(&l, &a, 1000, i);
-	ck_assert_uint_eq(passed, 25);
-	/* 16 a second after that */
-	for (passed = 0, i = 1; i <= 1000; i++)
-		passed += control_limit_pass(&l, &a, 1000 + i * 1000000LL,
-		    1);
-	ck_assert_uint_ge(passed, 15);
-	ck_assert_uint_le(passed, 17);
-	/* many addresses: the table does not grow, and forgets */
-	for (i = 0; i < 100000; i++) {
-		memcpy(a.ip, &i, 4);
-		ck_assert_int_eq(control_limit_pass(&l, &a, 2000, 1), 1);
-	}
-	conf.enabled = 0;
-	control_limit_init(&l, &conf, 1);
-	for (i = 0; i < 100; i++)
-		ck_assert_int_eq(control_limit_pass(&l, &other, 0, 1), 1);
-}
-END_TEST
-
 START_TEST(rights)
 {
 	struct conf_access	rule;
@@ -677,7 +639,6 @@ main(void)
 	tcase_add_test(tc, replies);
 	tcase_add_test(tc, opencommands);
 	tcase_add_test(tc, hostile_requests);
-	tcase_add_test(tc, limit);
 	tcase_add_test(tc, rights);
 	tcase_add_test(tc, paths);
 	tcase_add_test(tc, merge);
