@@ -22,6 +22,7 @@
 #include "common/keyring.h"
 #include "common/log.h"
 #include "privsep/child_keys.h"
+#include "privsep/child_peers.h"
 #include "privsep/child_reload.h"
 #include "privsep/memory.h"
 #include "privsep/sandbox.h"
@@ -29,28 +30,12 @@
 /* What of the queue log lines may fill, so that they never end a channel. */
 #define CHILD_LOG_QUEUE	(CHANNEL_QUEUE_MAX / 2)
 #define CHILD_FLUSH_MS	200
-/*
- * A child that has lost the engine ends when the parent does not give it a
- * new one: then the engine is alive and does not want to hear from us.  The
- * parent waits 60 s at most before it restarts an engine.
- */
-#define CHILD_ORPHAN_S	100
-
-struct child_args {
-	struct drop	 drop;
-	uint32_t	 instance;
-	int		 level;
-	int		 verbosity;
-};
 
 /* The child as its role knows it, and what only this file knows. */
 struct child_shell {
 	struct child		 child;		/* first: see shell_of() */
 	struct channel_handler	*handlers;	/* of the parent's channel */
 	struct event		*report_event;	/* denied system calls */
-	struct event		*orphan_event;
-	int			 peer_fds[ROLE_COUNT];	/* until start() */
-	int			 server_fds[MSG_INSTANCES];
 	int			 connected;	/* the log goes to the parent */
 	int			 status;	/* of exit */
 	unsigned		 log_dropped;
@@ -61,6 +46,13 @@ shell_of(struct child *child)
 {
 	return ((struct child_shell *)child);
 }
+
+struct child_args {
+	struct drop	 drop;
+	uint32_t	 instance;
+	int		 level;
+	int		 verbosity;
+};
 
 /*
  * Where getaddrinfo(3) and its NSS modules look, and where distributions
@@ -277,21 +269,6 @@ child_reject(struct child *child, const char *what)
 	child_exit(child, 1);
 }
 
-static void
-free_peers(struct child *child)
-{
-	unsigned i;
-
-	for (i = 0; i < ROLE_COUNT; i++) {
-		channel_free(child->peers[i]);
-		child->peers[i] = NULL;
-	}
-	for (i = 0; i < MSG_INSTANCES; i++) {
-		channel_free(child->servers[i]);
-		child->servers[i] = NULL;
-	}
-}
-
 /*
  * In order: the role, what is still to be said, the channels.  They are freed
  * here so that no message reaches a role that has stopped.
@@ -302,7 +279,7 @@ child_stop(struct child *child)
 	if (child->running)
 		child->ops->stop(child);
 	child->running = 0;
-	free_peers(child);
+	child_peers_free(child);
 	if (child->parent != NULL)
 		channel_flush(child->parent, CHILD_FLUSH_MS);
 	channel_free(child->parent);
@@ -337,93 +314,9 @@ child_orphaned(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	log_warnx("no channel to the engine for %d s", CHILD_ORPHAN_S);
+	log_warnx("no channel to the engine for %d s", CHILD_PEERS_ORPHAN_S);
 	child_stop(child);
 	child_exit(child, 1);
-}
-
-static void
-child_watch_engine(struct child *child)
-{
-	static const struct timeval wait = { CHILD_ORPHAN_S, 0 };
-	struct child_shell *sh = shell_of(child);
-
-	if (!role_is_pair(child->role, ROLE_ENGINE))
-		return;
-	if (child->peers[ROLE_ENGINE] != NULL)
-		event_del(sh->orphan_event);
-	else
-		event_add(sh->orphan_event, &wait);
-}
-
-static void
-child_peer_changed(struct child *child, enum role peer)
-{
-	child_watch_engine(child);
-	if (child->running && child->ops->peer_changed != NULL)
-		child->ops->peer_changed(child, peer);
-}
-
-/* Where the channel to a peer is kept. */
-static struct channel **
-child_peer_slot(struct child *child, enum role peer, uint32_t instance)
-{
-	return (peer == ROLE_SERVER ? &child->servers[instance] :
-	    &child->peers[peer]);
-}
-
-static void
-child_peer_ended(void *ctx, struct channel *ch, enum channel_end end,
-    const char *why)
-{
-	struct child *child = ctx;
-	enum role peer;
-
-	peer = channel_peer(ch);
-	*child_peer_slot(child, peer, channel_instance(ch)) = NULL;
-	switch (end) {
-	case CHANNEL_CLOSED:
-		log_debug("%s has closed its channel", role_name(peer));
-		break;
-	case CHANNEL_BAD:
-		log_warnx("bad message from %s: %s; it is not heard again",
-		    role_name(peer), why);
-		break;
-	case CHANNEL_FULL:
-		log_warnx("%s does not read its messages", role_name(peer));
-		break;
-	case CHANNEL_ERROR:
-		log_warnx("channel to %s: %s", role_name(peer),
-		    why != NULL ? why : "error");
-		break;
-	}
-	channel_free(ch);
-	child_peer_changed(child, peer);
-}
-
-/* 0, or -1 when there is no memory. */
-static int
-child_connect_peer(struct child *child, enum role peer, uint32_t instance,
-    int fd)
-{
-	static const struct channel_handler none[] = { { MSG_NONE, NULL } };
-	struct channel_params params;
-	struct channel **slot;
-
-	memset(&params, 0, sizeof(params));
-	params.base = child->base;
-	params.fd = fd;
-	params.me = child->role;
-	params.peer = peer;
-	params.instance = instance;
-	params.handlers = child->ops->peer_handlers;
-	if (params.handlers == NULL)
-		params.handlers = none;
-	params.ctx = child;
-	params.ended = child_peer_ended;
-	slot = child_peer_slot(child, peer, instance);
-	*slot = channel_new(&params);
-	return (*slot == NULL ? -1 : 0);
 }
 
 static void
@@ -492,41 +385,14 @@ child_init_socket(void *ctx, struct channel *ch, const void *payload, int fd)
 	child->socket_fds[child->nsockets++] = fd;
 }
 
-/* Also after the start, when the one that was there has been restarted. */
 static void
 child_init_peer(void *ctx, struct channel *ch, const void *payload, int fd)
 {
-	struct child *child = ctx;
-	struct child_shell *sh = shell_of(child);
-	const struct msg_child *m = payload;
-	enum role peer = (enum role)m->role;
-	struct channel **slot;
-	int *waits;
+	const char *why;
 
 	(void)ch;
-	if (!role_is_pair(child->role, peer)) {
-		close(fd);
-		child_reject(child, "a peer that is none of ours");
-		return;
-	}
-	if (!child->running) {
-		/* nothing is read from it before the role has started */
-		waits = peer == ROLE_SERVER ? &sh->server_fds[m->instance] :
-		    &sh->peer_fds[peer];
-		if (*waits != -1)
-			close(*waits);
-		*waits = fd;
-		return;
-	}
-	slot = child_peer_slot(child, peer, m->instance);
-	if (*slot != NULL) {
-		channel_free(*slot);
-		*slot = NULL;
-		child_peer_changed(child, peer);
-	}
-	if (child_connect_peer(child, peer, m->instance, fd) == -1)
-		fatal("channel to %s", role_name(peer));
-	child_peer_changed(child, peer);
+	if ((why = child_peers_message(ctx, payload, fd)) != NULL)
+		child_reject(ctx, why);
 }
 
 static void
@@ -555,23 +421,11 @@ child_open_handlers(struct child_shell *sh)
 }
 
 static void
-connect_waiting(struct child *child, enum role peer, uint32_t instance,
-    int *fd)
-{
-	if (*fd == -1)
-		return;
-	if (child_connect_peer(child, peer, instance, *fd) == -1)
-		fatal("channel to %s", role_name(peer));
-	*fd = -1;
-}
-
-static void
 child_init_done(void *ctx, struct channel *ch, const void *payload, int fd)
 {
 	static const struct msg_empty empty;
 	struct child *child = ctx;
 	struct child_shell *sh = shell_of(child);
-	unsigned r;
 
 	(void)payload;
 	(void)fd;
@@ -579,15 +433,12 @@ child_init_done(void *ctx, struct channel *ch, const void *payload, int fd)
 		child_reject(child, "INIT_DONE out of order");
 		return;
 	}
-	for (r = 0; r < ROLE_COUNT; r++)
-		connect_waiting(child, r, 0, &sh->peer_fds[r]);
-	for (r = 0; r < MSG_INSTANCES; r++)
-		connect_waiting(child, ROLE_SERVER, r, &sh->server_fds[r]);
+	child_peers_connect(child);
 	if (child->ops->start(child) == -1)
 		fatalx("%s cannot start", role_name(child->role));
 	child->running = 1;
 	child_open_handlers(sh);
-	child_watch_engine(child);
+	child_peers_watch(child);
 	memory_trim();
 	channel_send(ch, MSG_READY, &empty, -1);
 }
@@ -713,10 +564,11 @@ static void
 child_add_events(struct child_shell *sh)
 {
 	struct event_base *base = sh->child.base;
+	struct child_waiting *waiting = &sh->child.waiting;
 	int fd;
 
-	sh->orphan_event = evtimer_new(base, child_orphaned, &sh->child);
-	if (sh->orphan_event == NULL)
+	waiting->orphan_event = evtimer_new(base, child_orphaned, &sh->child);
+	if (waiting->orphan_event == NULL)
 		fatal("event");
 	if ((fd = sandbox_report_fd()) == -1)
 		return;
@@ -733,13 +585,7 @@ child_free(struct child_shell *sh)
 	struct child *child = &sh->child;
 	unsigned i;
 
-	free_peers(child);
-	for (i = 0; i < ROLE_COUNT; i++)
-		if (sh->peer_fds[i] != -1)
-			close(sh->peer_fds[i]);
-	for (i = 0; i < MSG_INSTANCES; i++)
-		if (sh->server_fds[i] != -1)
-			close(sh->server_fds[i]);
+	child_peers_free(child);
 	if (child->parent != NULL)
 		channel_flush(child->parent, CHILD_FLUSH_MS);
 	channel_free(child->parent);
@@ -754,7 +600,7 @@ child_free(struct child_shell *sh)
 	child_reload_forget(child);
 	conf_free(child->conf);
 	keyring_free(child->ring);
-	event_free(sh->orphan_event);
+	event_free(child->waiting.orphan_event);
 	if (sh->report_event != NULL)
 		event_free(sh->report_event);
 	event_base_free(child->base);
@@ -776,8 +622,7 @@ child_main(const struct child_role *ops, int argc, char **argv)
 	sh->child.ops = ops;
 	sh->child.page_fd = sh->child.xdp_fd = -1;
 	sh->child.drift.skew_ppm = -1;
-	memset(sh->peer_fds, -1, sizeof(sh->peer_fds));
-	memset(sh->server_fds, -1, sizeof(sh->server_fds));
+	child_peers_begin(&sh->child);
 	log_init(child_log, sh, 0);
 	child_parse_args(argc, argv, &args);
 	log_init(child_log, sh, args.verbosity);

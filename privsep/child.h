@@ -28,6 +28,13 @@ struct child_reload {
 	uint32_t		 nclosed;
 };
 
+/* Channels to other children before the role has started. */
+struct child_waiting {
+	int			 fds[ROLE_COUNT];	/* -1: none */
+	int			 server_fds[MSG_INSTANCES];
+	struct event		*orphan_event;	/* there is no engine */
+};
+
 struct child {
 	enum role		 role;
 	uint32_t		 instance;
@@ -36,6 +43,7 @@ struct child {
 	struct channel		*peers[ROLE_COUNT];	/* NULL: not there */
 	/* the server processes are here and not above */
 	struct channel		*servers[MSG_INSTANCES];
+	struct child_waiting	 waiting;
 	struct conf		*conf;		/* the role's directives */
 	struct keyring		*ring;		/* keys; NULL: it got none */
 	struct msg_conf		 init;
