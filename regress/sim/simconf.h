@@ -1,35 +1,41 @@
 /*
- * A scenario of the simulator: short text, one word and its arguments a line,
- * `#' starts a comment, the last line of a name wins.  The words of
- * regress/uml/scenario.h mean the same here:
- *
- *	duration S  from S  interval S  seed N  offset S  freq PPM  wander W
- *	conf TEXT  options TEXT  path KEY=VALUE ...
- *	source [KEY=VALUE ...] [: TEXT]
- *	at T freq PPM | step S | lie K S
- *
- * and these are more:
+ * A scenario of the simulator and of the User-Mode Linux tests: short text,
+ * one word and its arguments a line, `#' starts a comment, the last line of a
+ * name wins, so that a runner overrides by appending:
  *
  *	include FILE	relative to this file
+ *	duration S	how long; figures are of the time after `from S'
+ *	interval S	between two samples
+ *	seed N		of everything that is random
  *	epoch S		true time at the start, since 1970
  *	leap 1|2 S	a second is inserted (deleted) at that time since the
  *			start, which is the end of a UTC day; sources tell it
  *			for a day before
+ *	offset S	of the clock under test at the start, > 0: ahead
+ *	freq PPM	error of its oscillator, > 0: it gains
+ *	wander W	random walk of that, s/s per sqrt(s)
  *	resolution S	of reading the clock
  *	latency S	mean of what a message between the processes takes
  *	set_latency S	until the kernel runs at a new frequency
  *	wake S		mean of what a process takes to wake up
  *	drift PPM	of the drift file
+ *	conf TEXT	a line of the daemon's configuration
+ *	options TEXT	of the server lines that have none of their own
+ *	path KEY=VALUE ...	of the sources that do not say otherwise
+ *	source [KEY=VALUE ...] [: TEXT]		a server, options after `:'
  *	nodes N		so many computers, of which number
  *	meter K		is measured (1).  The others' offset and frequency are
  *			a random share of the first one's
  *	feed A-B sK|nK [KEY=VALUE ...] [: TEXT]
  *			nodes A to B use source or node K, and no `source'
  *			line counts for them that is not fed
+ *	at T freq PPM	the oscillator's frequency moves by that much
+ *	at T step S	the clock under test is set by that much
+ *	at T lie K S	source K (1..) is wrong by S from now on
+ *	at T stratum|kiss|delay|tamper K V	likewise, see the keys
  *	at T suspend S [ERR]	asleep so long; the RTC errs
  *	at T pause S	the virtual machine stands still
  *	at T kill	the engine dies; a new one comes 0.2 s later
- *	at T stratum|kiss|delay|tamper K V	of source K from now on
  *	grace S		after something like this the published bound may be
  *			wrong for so long (and at the start, see simulate.c)
  *	sabotage N	something goes wrong that an invariant must see: 1 the
@@ -43,13 +49,14 @@
  * `at' lines about a computer are about node 1.  From a step, suspend or pause
  * until the next request of the engine is answered the bounds may be wrong.
  *
- * Keys of a path, besides those of regress/uml (delay, jitter, _up, _down,
- * dist, spike, spike_share, loss, lie, stratum, outage_at, outage_len,
- * outage_every): shape (of dist=gamma), dup, reorder, corrupt (shares of the
- * packets), drift (PPM by which the source gains), kiss (1 RATE, 2 DENY),
- * unsync, root_delay, root_disp, tamper (bits set: what is wrong in answers,
- * see net.c).  dist is none, normal, exponential, uniform, pareto, gamma or
- * bimodal (one packet of ten is ten times jitter late).
+ * The keys of a path: delay, jitter (and _up, _down for one direction; up is
+ * towards the server), dist (none, normal, exponential, uniform, pareto, gamma
+ * or bimodal: one packet of ten is ten times jitter late), shape (of
+ * dist=gamma), spike, spike_share (_up, _down), loss, dup, reorder, corrupt
+ * (shares of packets), lie, drift (PPM by which the source gains), stratum,
+ * kiss (1 RATE, 2 DENY), unsync, root_delay, root_disp, tamper (bits: what is
+ * wrong in answers, see net.c), and outage_at, outage_len, outage_every:
+ * unreachable in [at + k * every, at + k * every + len).
  */
 #ifndef REGRESS_SIM_SIMCONF_H
 #define REGRESS_SIM_SIMCONF_H

@@ -1,361 +1,147 @@
 /*
- * Reads the scenario files of the User-Mode Linux tests.  Part of the test
- * program truth.
+ * What of a scenario of the simulator the User-Mode Linux tests make true.
+ * Part of the test program truth.
  */
-#include <ctype.h>
 #include <err.h>
 #include <math.h>
-#include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "regress/uml/scenario.h"
 
-struct number {
-	const char	*name;
-	size_t		 at;
-	double		 min;
-	double		 max;
+static const enum dist dists[SIM_DIST_COUNT] = {
+	[SIM_DIST_NONE] = DIST_NONE,
+	[SIM_DIST_NORMAL] = DIST_NORMAL,
+	[SIM_DIST_EXPONENTIAL] = DIST_EXPONENTIAL,
+	[SIM_DIST_UNIFORM] = DIST_UNIFORM,
+	[SIM_DIST_PARETO] = DIST_PARETO,
+	[SIM_DIST_GAMMA] = DIST_GAMMA,
+	[SIM_DIST_BIMODAL] = DIST_BIMODAL,
 };
 
-#define FIELD(f)	offsetof(struct scenario, f)
-#define PATH(f)		offsetof(struct source_conf, f)
-
-static const struct number	globals[] = {
-	{ "duration",	FIELD(duration_s),	1,	1e9 },
-	{ "from",	FIELD(from_s),		0,	1e9 },
-	{ "interval",	FIELD(interval_s),	1e-3,	1e4 },
-	{ "seed",	FIELD(seed),		0,	9e15 },
-	{ "offset",	FIELD(offset_s),	-3e9,	3e9 },
-	{ "freq",	FIELD(freq_ppm),	-1e5,	1e5 },
-	{ "wander",	FIELD(wander),		0,	1e-3 },
-	{ "epoch",	FIELD(epoch_s),		1e9,	4.5e9 },
-	{ "nodes",	FIELD(nodes),		1,	1e6 },
-	{ "resolution",	FIELD(unused),		0,	1 },
-	{ "latency",	FIELD(unused),		0,	1 },
-	{ "set_latency", FIELD(unused),		0,	1 },
-	{ "wake",	FIELD(unused),		0,	1 },
-	{ "meter",	FIELD(unused),		1,	1e6 },
-	{ "grace",	FIELD(unused),		0,	1e9 },
-	{ NULL,		0,			0,	0 }
-};
-
-/* "delay", "jitter" and "spike_share" set the fields of both directions. */
-static const struct number	path_keys[] = {
-	{ "delay",	PATH(up.delay_s),	0,	100 },
-	{ "delay",	PATH(down.delay_s),	0,	100 },
-	{ "delay_up",	PATH(up.delay_s),	0,	100 },
-	{ "delay_down",	PATH(down.delay_s),	0,	100 },
-	{ "jitter",	PATH(up.jitter_s),	0,	100 },
-	{ "jitter",	PATH(down.jitter_s),	0,	100 },
-	{ "jitter_up",	PATH(up.jitter_s),	0,	100 },
-	{ "jitter_down", PATH(down.jitter_s),	0,	100 },
-	{ "spike",	PATH(spike_s),		0,	100 },
-	{ "spike_share", PATH(up.spike_share),	0,	1 },
-	{ "spike_share", PATH(down.spike_share), 0,	1 },
-	{ "spike_share_up", PATH(up.spike_share), 0,	1 },
-	{ "spike_share_down", PATH(down.spike_share), 0, 1 },
-	{ "loss",	PATH(loss),		0,	1 },
-	{ "dup",	PATH(dup),		0,	1 },
-	{ "reorder",	PATH(reorder),		0,	1 },
-	{ "corrupt",	PATH(corrupt),		0,	1 },
-	{ "shape",	PATH(shape),		0.1,	100 },
-	{ "lie",	PATH(lie_s),		-3e9,	3e9 },
-	{ "drift",	PATH(drift_ppm),	-1e5,	1e5 },
-	{ "stratum",	PATH(stratum),		0,	255 },
-	{ "kiss",	PATH(kiss),		0,	2 },
-	{ "unsync",	PATH(unsync),		0,	1 },
-	{ "root_delay",	PATH(root_delay_s),	0,	1000 },
-	{ "root_disp",	PATH(root_disp_s),	0,	1000 },
-	{ "tamper",	PATH(tamper),		0,	255 },
-	{ "outage_at",	PATH(outage_at_s),	0,	1e9 },
-	{ "outage_len",	PATH(outage_len_s),	0,	1e9 },
-	{ "outage_every", PATH(outage_every_s),	0,	1e9 },
-	{ NULL,		0,			0,	0 }
-};
-
-static int
-parse_number(const char *text, double min, double max, double *value)
-{
-	char	*end;
-
-	if (text == NULL)
-		return (-1);
-	*value = strtod(text, &end);
-	if (end == text || *end != '\0' || !isfinite(*value) ||
-	    *value < min || *value > max)
-		return (-1);
-	return (0);
-}
-
-static int
-set_number(const struct number *table, void *base, const char *name,
-    const char *text)
-{
-	double	value;
-	int	found, i;
-
-	found = 0;
-	for (i = 0; table[i].name != NULL; i++) {
-		if (strcmp(table[i].name, name) != 0)
-			continue;
-		if (parse_number(text, table[i].min, table[i].max,
-		    &value) == -1)
-			return (-1);
-		memcpy((char *)base + table[i].at, &value, sizeof(value));
-		found = 1;
-	}
-	return (found ? 0 : -1);
-}
-
-/* One KEY=VALUE. */
-static int
-set_path_key(struct source_conf *conf, char *word)
-{
-	char	*value;
-	int	 dist;
-
-	value = strchr(word, '=');
-	if (value == NULL)
-		return (-1);
-	*value++ = '\0';
-	if (strcmp(word, "dist") != 0)
-		return (set_number(path_keys, conf, word, value));
-	dist = dist_from_name(value);
-	if (dist == -1)
-		return (-1);
-	conf->dist = dist;
-	return (0);
-}
-
-static int
-set_path(struct source_conf *conf, char *rest)
-{
-	char	*word;
-
-	while ((word = strsep(&rest, " \t")) != NULL)
-		if (*word != '\0' && set_path_key(conf, word) == -1)
-			return (-1);
-	return (0);
-}
-
+/* What an `at' line of the simulator is here; some have a word instead. */
 static const struct {
-	const char	*name;
 	enum event_kind	 kind;
-	double		 scale;
-} events[] = {
-	{ "freq",	EVENT_FREQ,	1e-6 },
-	{ "step",	EVENT_STEP,	1 },
-	{ "lie",	EVENT_LIE,	1 },
-	{ "stratum",	EVENT_STRATUM,	1 },
-	{ "kiss",	EVENT_KISS,	1 },
-	{ "delay",	EVENT_DELAY,	1 },
-	{ "tamper",	EVENT_TAMPER,	1 },
-	{ NULL,		EVENT_FREQ,	0 }
+	const char	*sim_only;
+} acts[] = {
+	[ACT_FREQ] = { EVENT_FREQ, NULL },
+	[ACT_STEP] = { EVENT_STEP, NULL },
+	[ACT_LIE] = { EVENT_LIE, NULL },
+	[ACT_STRATUM] = { EVENT_STRATUM, NULL },
+	[ACT_KISS] = { EVENT_KISS, NULL },
+	[ACT_DELAY] = { EVENT_DELAY, NULL },
+	[ACT_TAMPER] = { EVENT_TAMPER, NULL },
+	[ACT_SUSPEND] = { EVENT_STEP, "suspend" },
+	[ACT_PAUSE] = { EVENT_STEP, "pause" },
+	[ACT_KILL] = { EVENT_STEP, "kill" },
 };
 
 /* This cannot be done to a guest. */
-static int
+static void
 for_simulator(struct scenario *sc, const char *word)
 {
 	snprintf(sc->sim_only, sizeof(sc->sim_only), "%s", word);
-	return (0);
 }
 
-static char *
-next_word(char **rest)
+static void
+take_source(struct source_conf *s, const struct sim_path *p)
 {
-	char	*word;
-
-	while ((word = strsep(rest, " \t")) != NULL && *word == '\0')
-		;
-	return (word);
+	s->up.delay_s = p->delay_up;
+	s->down.delay_s = p->delay_down;
+	s->up.jitter_s = p->jitter_up;
+	s->down.jitter_s = p->jitter_down;
+	s->up.spike_share = p->spike_share_up;
+	s->down.spike_share = p->spike_share_down;
+	s->up.spike_s = s->down.spike_s = p->spike;
+	s->up.reorder = s->down.reorder = p->reorder;
+	s->up.shape = s->down.shape = p->shape;
+	s->up.dist = s->down.dist = dists[p->dist];
+	s->loss = p->loss;
+	s->dup = p->dup;
+	s->corrupt = p->corrupt;
+	s->lie_s = p->lie;
+	s->drift_ppm = p->drift_ppm;
+	s->stratum = p->stratum;
+	s->kiss = p->kiss;
+	s->unsync = p->unsync;
+	s->root_delay_s = p->root_delay;
+	s->root_disp_s = p->root_disp;
+	s->tamper = p->tamper;
+	s->outage_at_s = p->outage_at;
+	s->outage_len_s = p->outage_len;
+	s->outage_every_s = p->outage_every;
+	memcpy(s->options, p->options, sizeof(s->options));
 }
 
-static int
-add_event(struct scenario *sc, char *rest)
+static void
+take_event(struct scenario *sc, const struct sim_script *s)
 {
 	struct event	*e;
-	char		*word;
-	double		 source;
-	int		 i;
 
-	if (sc->nevents == SCENARIO_EVENTS)
-		return (-1);
-	e = &sc->events[sc->nevents];
-	if (parse_number(next_word(&rest), 0, 1e9, &e->at_s) == -1 ||
-	    (word = next_word(&rest)) == NULL)
-		return (-1);
-	if (strcmp(word, "suspend") == 0 || strcmp(word, "pause") == 0 ||
-	    strcmp(word, "kill") == 0)
-		return (for_simulator(sc, word));
-	for (i = 0; events[i].name != NULL; i++)
-		if (strcmp(events[i].name, word) == 0)
-			break;
-	if (events[i].name == NULL)
-		return (-1);
-	e->kind = events[i].kind;
-	if (e->kind >= EVENT_LIE) {
-		if (parse_number(next_word(&rest), 1, SCENARIO_SOURCES,
-		    &source) == -1)
-			return (-1);
-		e->source = (int)source - 1;
+	if (acts[s->act].sim_only != NULL) {
+		for_simulator(sc, acts[s->act].sim_only);
+		return;
 	}
-	if (parse_number(next_word(&rest), -3e9, 3e9, &e->value) == -1)
-		return (-1);
-	e->value *= events[i].scale;
-	sc->nevents++;
-	return (0);
+	e = &sc->events[sc->nevents++];
+	e->kind = acts[s->act].kind;
+	e->at_s = s->at_s;
+	e->value = s->value;
+	e->source = s->source;
 }
 
-/* What does not only set a number.  1: not one of these words. */
-static int
-read_special(struct scenario *sc, const char *name, char *rest)
+static void
+take(struct scenario *sc, const struct sim_conf *c)
 {
-	if (strcmp(name, "leap") == 0) {
-		if (parse_number(next_word(&rest), 0, 2, &sc->leap) == -1)
-			return (-1);
-		return (parse_number(next_word(&rest), 0, 1e9,
-		    &sc->leap_at_s));
-	}
-	if (strcmp(name, "drift") == 0) {
-		sc->have_drift = 1;
-		return (parse_number(rest, -1e5, 1e5, &sc->drift_ppm));
-	}
-	if (strcmp(name, "feed") == 0)
-		return (for_simulator(sc, name));
-	if (strcmp(name, "limit") == 0 || strcmp(name, "least") == 0)
-		return (0);
-	return (1);
-}
+	int	i;
 
-/*
- * The text of a source line is kept until the end of the file, because a
- * `path' line below it may still change what it starts from.
- */
-static int
-add_text(char (*lines)[SCENARIO_LINE], int *n, int max, const char *text)
-{
-	if (*n == max || strlen(text) >= SCENARIO_LINE)
-		return (-1);
-	strcpy(lines[(*n)++], text);
-	return (0);
-}
-
-static int
-finish_source(struct scenario *sc, int i, char *text)
-{
-	struct source_conf	*conf;
-	char			*options;
-
-	conf = &sc->sources[i];
-	*conf = sc->defaults;
-	options = strchr(text, ':');
-	if (options != NULL) {
-		*options++ = '\0';
-		options += strspn(options, " \t");
-		snprintf(conf->options, sizeof(conf->options), "%s",
-		    options);
-	}
-	if (set_path(conf, text) == -1)
-		return (-1);
-	conf->up.dist = conf->down.dist = (enum dist)conf->dist;
-	conf->up.spike_s = conf->down.spike_s = conf->spike_s;
-	conf->up.reorder = conf->down.reorder = conf->reorder;
-	conf->up.shape = conf->down.shape = conf->shape;
-	return (0);
-}
-
-static int
-read_line(struct scenario *sc, char (*sources)[SCENARIO_LINE], char *line)
-{
-	char	*name, *rest;
-	int	 r;
-
-	line[strcspn(line, "#\n")] = '\0';
-	rest = line + strspn(line, " \t");
-	for (name = rest + strlen(rest); name > rest &&
-	    isspace((unsigned char)name[-1]); name--)
-		name[-1] = '\0';
-	if (*rest == '\0')
-		return (0);
-	name = strsep(&rest, " \t");
-	if (rest == NULL)
-		rest = line + strlen(line);
-	rest += strspn(rest, " \t");
-	if (strcmp(name, "source") == 0)
-		return (add_text(sources, &sc->nsources, SCENARIO_SOURCES,
-		    rest));
-	if (strcmp(name, "conf") == 0)
-		return (add_text(sc->conf, &sc->nconf, SCENARIO_CONF, rest));
-	if (strcmp(name, "path") == 0)
-		return (set_path(&sc->defaults, rest));
-	if (strcmp(name, "at") == 0)
-		return (add_event(sc, rest));
-	if (strcmp(name, "options") == 0) {
-		snprintf(sc->defaults.options, sizeof(sc->defaults.options),
-		    "%s", rest);
-		return (0);
-	}
-	r = read_special(sc, name, rest);
-	return (r != 1 ? r : set_number(globals, sc, name, rest));
-}
-
-static int
-read_lines(struct scenario *sc, char (*sources)[SCENARIO_LINE],
-    const char *file, FILE *fp)
-{
-	char	copy[SCENARIO_LINE], line[SCENARIO_LINE];
-	int	i, n;
-
-	for (n = 1; fgets(line, sizeof(line), fp) != NULL; n++) {
-		strcpy(copy, line);
-		if (read_line(sc, sources, line) == -1) {
-			warnx("%s:%d: %s", file, n, copy);
-			return (-1);
-		}
-	}
-	for (i = 0; i < sc->nsources; i++) {
-		strcpy(copy, sources[i]);
-		if (finish_source(sc, i, sources[i]) == -1) {
-			warnx("%s: source %s", file, copy);
-			return (-1);
-		}
-	}
-	return (0);
+	memset(sc, 0, sizeof(*sc));
+	sc->duration_s = c->duration_s;
+	sc->from_s = c->from_s;
+	sc->interval_s = c->interval_s;
+	sc->seed = c->seed;
+	sc->offset_s = c->offset_s;
+	sc->freq_ppm = c->freq_ppm;
+	sc->wander = c->wander;
+	sc->epoch_s = c->epoch_s;
+	sc->leap = c->leap;
+	sc->leap_at_s = c->leap_at_s;
+	sc->drift_ppm = c->drift_ppm;
+	sc->have_drift = c->have_drift;
+	sc->nsources = c->nsources;
+	for (i = 0; i < c->nsources; i++)
+		take_source(&sc->sources[i], &c->sources[i]);
+	for (i = 0; i < c->nscript; i++)
+		take_event(sc, &c->script[i]);
+	sc->nconf = c->nconf;
+	memcpy(sc->conf, c->conf, sizeof(sc->conf));
+	if (c->nfeeds > 0)
+		for_simulator(sc, "feed");
+	if (c->nodes > 1)
+		for_simulator(sc, "nodes");
 }
 
 int
 scenario_read(struct scenario *sc, const char *file)
 {
-	char	 sources[SCENARIO_SOURCES][SCENARIO_LINE];
-	FILE	*fp;
-	int	 r;
+	static struct sim_conf	 c;
+	FILE			*fp;
+	int			 r;
 
-	memset(sc, 0, sizeof(*sc));
-	sc->duration_s = 3600;
-	sc->from_s = -1;
-	sc->interval_s = 1;
-	sc->seed = 1;
-	sc->nodes = 1;
-	sc->defaults.stratum = 1;
-	sc->defaults.shape = 2;
-	fp = fopen(file, "re");
-	if (fp == NULL) {
+	simconf_init(&c);
+	c.epoch_s = 0;
+	if ((fp = fopen(file, "re")) == NULL) {
 		warn("%s", file);
 		return (-1);
 	}
-	r = read_lines(sc, sources, file, fp);
+	r = simconf_read(&c, fp, file);
 	fclose(fp);
-	if (sc->from_s < 0)
-		sc->from_s = sc->duration_s / 2;
-	if (sc->nodes > 1)
-		for_simulator(sc, "nodes");
-	if (r == 0 && sc->leap != 0 && sc->epoch_s == 0) {
+	if (r == -1 || simconf_finish(&c, file) == -1)
+		return (-1);
+	if (c.leap != 0 && c.epoch_s == 0) {
 		warnx("%s: a leap second needs an epoch", file);
 		return (-1);
 	}
-	return (r);
+	take(sc, &c);
+	return (0);
 }
 
 void

@@ -81,7 +81,7 @@ struct truth {
 	struct scenario		 sc;
 	struct oscillator	 osc;
 	struct meter		 meter;
-	struct source		 sources[SCENARIO_SOURCES];
+	struct source		 sources[SIM_SOURCES];
 	struct flights		 flights;
 	struct reading		 last;		/* of the meter */
 	int64_t			 mono_ns;	/* REALTIME - MONOTONIC */
@@ -561,7 +561,7 @@ wait_for_work(const struct truth *t, struct pollfd *pfd, int nfds)
 static void
 serve(struct truth *t)
 {
-	struct pollfd	pfd[SCENARIO_SOURCES + 1];
+	struct pollfd	pfd[SIM_SOURCES + 1];
 	int64_t		end_ns;
 	int		i, n, nfds;
 

@@ -307,7 +307,7 @@ START_TEST(test_scenario_simulator)
 		{ "grace 100\nlatency 1e-4\nresolution 1e-8\n",	"" },
 		{ "nodes 1\n",					"" },
 		{ "nodes 5\n",					"nodes" },
-		{ "feed 1 n2\n",				"feed" },
+		{ "source\nfeed 1 s1\n",			"feed" },
 		{ "at 100 suspend 3600 0.5\n",			"suspend" },
 		{ "at 100 kill\n",				"kill" },
 	};
