@@ -37,6 +37,7 @@ struct control {
 	struct event		*timer;
 	struct control_pending	 pending;
 	struct clienttab	*clients;	/* for cmdratelimit, too */
+	struct clienttab	*next_clients;	/* a reload's, NULL: the same */
 	struct control_clients	 listing;
 	struct control_reload	 reload;
 	uint32_t		 own_uid;
@@ -592,21 +593,6 @@ control_set_access(struct control *ctl)
 	ctl->access = access;
 }
 
-/* A reload: old sockets go first, for there is one Unix socket at most. */
-static void
-control_commit(struct child *child, const struct conf *old)
-{
-	struct control		*ctl = child->ctx;
-	struct child_reload	*r = &child->reload;
-	uint32_t		 i;
-
-	(void)old;
-	control_set_access(ctl);
-	for (i = 0; i < r->nclosed; i++)
-		control_io_remove(ctl->io, &r->closed[i]);
-	(void)control_add_sockets(ctl, r->sockets, r->fds, r->nsockets);
-}
-
 static struct clienttab *
 control_new_clients(void)
 {
@@ -617,6 +603,41 @@ control_new_clients(void)
 	clients = clienttab_new(CLIENT_BYTES, key);
 	explicit_bzero(key, sizeof(key));
 	return (clients);
+}
+
+/* Who switches the client log off wants nobody to be remembered. */
+static const char *
+control_prepare(struct child *child, const struct conf *next)
+{
+	struct control	*ctl = child->ctx;
+
+	clienttab_free(ctl->next_clients);	/* of one that was given up */
+	ctl->next_clients = NULL;
+	if (child->conf->noclientlog == next->noclientlog)
+		return (NULL);
+	ctl->next_clients = control_new_clients();
+	return (ctl->next_clients == NULL ? "no memory for the client log" :
+	    NULL);
+}
+
+/* A reload: old sockets go first, for there is one Unix socket at most. */
+static void
+control_commit(struct child *child, const struct conf *old)
+{
+	struct control		*ctl = child->ctx;
+	struct child_reload	*r = &child->reload;
+	uint32_t		 i;
+
+	(void)old;
+	if (ctl->next_clients != NULL) {
+		clienttab_free(ctl->clients);
+		ctl->clients = ctl->next_clients;
+		ctl->next_clients = NULL;
+	}
+	control_set_access(ctl);
+	for (i = 0; i < r->nclosed; i++)
+		control_io_remove(ctl->io, &r->closed[i]);
+	(void)control_add_sockets(ctl, r->sockets, r->fds, r->nsockets);
 }
 
 static int
@@ -706,6 +727,7 @@ control_stop(struct child *child)
 	control_reload_free(&ctl->reload);
 	access_free(ctl->access);
 	clienttab_free(ctl->clients);
+	clienttab_free(ctl->next_clients);
 	if (ctl->timer != NULL)
 		event_free(ctl->timer);
 	free(ctl);
@@ -732,6 +754,7 @@ main(int argc, char **argv)
 		.start = control_start,
 		.stop = control_stop,
 		.peer_changed = control_peer_changed,
+		.prepare = control_prepare,
 		.commit = control_commit,
 		.parent_handlers = parent_handlers,
 		.peer_handlers = peer_handlers,

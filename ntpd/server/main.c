@@ -31,6 +31,9 @@ struct server {
 	struct access		*access;
 	struct access		*prepared;	/* for a reload's COMMIT */
 	struct clienttab	*clients;	/* NULL: noclientlog */
+	struct clienttab	*next_clients;	/* for a reload's COMMIT, */
+	int			 has_next_clients;	/* if this is set */
+	uint64_t		 evicted;	/* from tables before this */
 	struct broadcast	*broadcast;	/* NULL: nothing to send */
 	struct server_io	*io;
 	struct xdp_service	*xdp;	/* NULL: nobody answers for us */
@@ -133,37 +136,67 @@ server_set_access(struct server *server, const struct conf *conf)
 		server_take_access(server, access);
 }
 
+/* The table of clients, under a key that nobody knows; NULL: none. */
+static int
+server_new_clients(const struct conf *conf, struct clienttab **clients)
+{
+	uint8_t	key[CLIENTTAB_KEY_LEN];
+
+	*clients = NULL;
+	if (conf->noclientlog)
+		return (0);
+	arc4random_buf(key, sizeof(key));
+	*clients = clienttab_new((size_t)conf->clientloglimit, key);
+	explicit_bzero(key, sizeof(key));
+	return (*clients == NULL ? -1 : 0);
+}
+
+/* What a reload that was given up, or the end, leaves. */
+static void
+server_forget(struct server *server)
+{
+	access_free(server->prepared);
+	server->prepared = NULL;
+	clienttab_free(server->next_clients);
+	server->next_clients = NULL;
+	server->has_next_clients = 0;
+}
+
 /*
  * The list of a reload is made while the old one counts: with a million rules
- * that takes longer than clients should wait.
+ * that takes longer than clients should wait.  A table of another size is an
+ * empty one.
  */
 static const char *
 server_prepare(struct child *child, const struct conf *next)
 {
-	struct server	*server = child->ctx;
+	struct server		*server = child->ctx;
+	const struct conf	*now = child->conf;
 
-	access_free(server->prepared);	/* of one that was given up */
+	server_forget(server);
 	server->prepared = server_access_new(next);
-	return (server->prepared == NULL ? "no memory for the access list" :
-	    NULL);
+	if (server->prepared == NULL)
+		return ("no memory for the access list");
+	if (now->noclientlog == next->noclientlog &&
+	    now->clientloglimit == next->clientloglimit)
+		return (NULL);
+	if (server_new_clients(next, &server->next_clients) == -1)
+		return ("no memory for the client log");
+	server->has_next_clients = 1;
+	return (NULL);
 }
 
-/* The table of clients, under a key that nobody knows. */
-static int
-server_new_clients(struct server *server, const struct conf *conf)
+static void
+server_take_clients(struct server *server)
 {
-	uint8_t	key[CLIENTTAB_KEY_LEN];
-
-	if (!conf->noclientlog) {
-		arc4random_buf(key, sizeof(key));
-		server->clients = clienttab_new((size_t)conf->clientloglimit,
-		    key);
-		explicit_bzero(key, sizeof(key));
-		if (server->clients == NULL)
-			return (-1);
-	}
-	server_io_set_clients(server->io, server->clients, &conf->ratelimit);
-	return (0);
+	if (!server->has_next_clients)
+		return;
+	if (server->clients != NULL)
+		server->evicted += clienttab_evicted(server->clients);
+	clienttab_free(server->clients);
+	server->clients = server->next_clients;
+	server->next_clients = NULL;
+	server->has_next_clients = 0;
 }
 
 /* One of several server processes sends for all. */
@@ -213,10 +246,12 @@ server_start(struct child *child)
 		return (-1);
 	}
 	server_io_set_keys(server->io, child->ring);
-	if (server_new_clients(server, child->conf) == -1) {
+	if (server_new_clients(child->conf, &server->clients) == -1) {
 		log_warn("client log");
 		return (-1);
 	}
+	server_io_set_clients(server->io, server->clients,
+	    &child->conf->ratelimit);
 	server_broadcast(child);
 	return (server_add_sockets(server, child->sockets,
 	    child->socket_fds, child->nsockets));
@@ -246,6 +281,7 @@ server_commit(struct child *child, const struct conf *old)
 		server_stop_xdp(server);
 	server_take_access(server, server->prepared);
 	server->prepared = NULL;
+	server_take_clients(server);
 	server_io_set_clients(server->io, server->clients,
 	    &child->conf->ratelimit);
 	server_broadcast(child);
@@ -325,6 +361,7 @@ tell_stats(struct server *server, struct channel *ch, uint32_t id)
 	m.number = CANDM_RPY_SERVER_STATS4;
 	server_report(server_io_stats(server->io), server->clients,
 	    &m.body.serverstats);
+	m.body.serverstats.log_drops += server->evicted;
 	if (server->xdp != NULL) {
 		answered = xdp_answered(server->xdp);
 		m.body.serverstats.ntp_hits += answered;
@@ -395,8 +432,8 @@ server_stop(struct child *child)
 	broadcast_stop(server->broadcast);
 	server_io_free(server->io);
 	access_free(server->access);
-	access_free(server->prepared);
 	clienttab_free(server->clients);
+	server_forget(server);
 	if (server->xdp != NULL)
 		munmap(server->xdp, sizeof(*server->xdp));
 	if (server->page != NULL)
