@@ -4,35 +4,11 @@
  */
 #include "common/candm.h"
 
+#include <sys/endian.h>
+
 #include <string.h>
 
 #include "common/candm_field.h"
-
-static void
-put_u16(uint8_t *p, uint16_t v)
-{
-	p[0] = v >> 8;
-	p[1] = v & 0xff;
-}
-
-static void
-put_u32(uint8_t *p, uint32_t v)
-{
-	put_u16(p, v >> 16);
-	put_u16(p + 2, v & 0xffff);
-}
-
-static uint16_t
-get_u16(const uint8_t *p)
-{
-	return (p[0] << 8 | p[1]);
-}
-
-static uint32_t
-get_u32(const uint8_t *p)
-{
-	return ((uint32_t)get_u16(p) << 16 | get_u16(p + 2));
-}
 
 const struct candm_info *
 candm_get_info(uint16_t command)
@@ -56,9 +32,9 @@ candm_request_parse(const uint8_t *buf, size_t len, struct candm_request *r)
 	r->type = buf[1];
 	r->res1 = buf[2];
 	r->res2 = buf[3];
-	r->command = get_u16(buf + 4);
-	r->attempt = get_u16(buf + 6);
-	r->sequence = get_u32(buf + 8);
+	r->command = be16dec(buf + 4);
+	r->attempt = be16dec(buf + 6);
+	r->sequence = be32dec(buf + 8);
 	return (0);
 }
 
@@ -80,9 +56,9 @@ candm_request_build(const struct candm_request *r, uint8_t *buf)
 	memset(buf, 0, info->len);
 	buf[0] = CANDM_VERSION;
 	buf[1] = CANDM_TYPE_REQUEST;
-	put_u16(buf + 4, r->command);
-	put_u16(buf + 6, r->attempt);
-	put_u32(buf + 8, r->sequence);
+	be16enc(buf + 4, r->command);
+	be16enc(buf + 6, r->attempt);
+	be32enc(buf + 8, r->sequence);
 	candm_field_put(candm_requests_find(r->command), buf, &r->body);
 	return (info->len);
 }
@@ -96,10 +72,10 @@ candm_reply_parse(const uint8_t *buf, size_t len, struct candm_reply *r)
 		return (-1);
 	r->version = buf[0];
 	r->type = buf[1];
-	r->command = get_u16(buf + 4);
-	r->number = get_u16(buf + 6);
-	r->status = get_u16(buf + 8);
-	r->sequence = get_u32(buf + 16);
+	r->command = be16dec(buf + 4);
+	r->number = be16dec(buf + 6);
+	r->status = be16dec(buf + 8);
+	r->sequence = be32dec(buf + 16);
 	if (r->version != CANDM_VERSION)
 		return (r->status == CANDM_STT_BADPKTVERSION ? 0 : -1);
 	if (candm_field_get(candm_replies_find(r->number), buf, len,
@@ -119,10 +95,10 @@ candm_reply_build(const struct candm_reply *r, uint8_t *buf)
 	memset(buf, 0, len);
 	buf[0] = CANDM_VERSION;
 	buf[1] = CANDM_TYPE_REPLY;
-	put_u16(buf + 4, r->command);
-	put_u16(buf + 6, r->number);
-	put_u16(buf + 8, r->status);
-	put_u32(buf + 16, r->sequence);
+	be16enc(buf + 4, r->command);
+	be16enc(buf + 6, r->number);
+	be16enc(buf + 8, r->status);
+	be32enc(buf + 16, r->sequence);
 	candm_field_put(layout, buf, &r->body);
 	return (len);
 }

@@ -5,6 +5,8 @@
  */
 #include "common/candm_field.h"
 
+#include <sys/endian.h>
+
 #include <string.h>
 
 #include "common/timens.h"
@@ -29,32 +31,6 @@ struct field_ops {
 };
 
 static void
-put_u16(uint8_t *p, uint16_t v)
-{
-	p[0] = v >> 8;
-	p[1] = v & 0xff;
-}
-
-static void
-put_u32(uint8_t *p, uint32_t v)
-{
-	put_u16(p, v >> 16);
-	put_u16(p + 2, v & 0xffff);
-}
-
-static uint16_t
-get_u16(const uint8_t *p)
-{
-	return (p[0] << 8 | p[1]);
-}
-
-static uint32_t
-get_u32(const uint8_t *p)
-{
-	return ((uint32_t)get_u16(p) << 16 | get_u16(p + 2));
-}
-
-static void
 put_time(uint8_t *p, int64_t ns)
 {
 	int64_t	 sec = ns / NS_PER_SEC;
@@ -64,21 +40,21 @@ put_time(uint8_t *p, int64_t ns)
 		sec--;
 		rest += NS_PER_SEC;
 	}
-	put_u32(p, (uint64_t)sec >> 32);
-	put_u32(p + 4, (uint64_t)sec & 0xffffffffu);
-	put_u32(p + 8, rest);
+	be32enc(p, (uint64_t)sec >> 32);
+	be32enc(p + 4, (uint64_t)sec & 0xffffffffu);
+	be32enc(p + 8, rest);
 }
 
 static int64_t
 get_time(const uint8_t *p)
 {
-	uint32_t	 high = get_u32(p);
-	int64_t		 nsec = get_u32(p + 8);
+	uint32_t	 high = be32dec(p);
+	int64_t		 nsec = be32dec(p + 8);
 	int64_t		 sec;
 
 	if (high == NO_HIGH_SECONDS)
 		high = 0;
-	sec = (int64_t)((uint64_t)high << 32 | get_u32(p + 4));
+	sec = (int64_t)((uint64_t)high << 32 | be32dec(p + 4));
 	if (sec >= SECONDS_MAX)
 		return (INT64_MAX);
 	if (sec <= -SECONDS_MAX)
@@ -94,18 +70,18 @@ put_addr(uint8_t *p, const struct addr *a)
 {
 	if (a->family == ADDR_INET) {
 		memcpy(p, a->ip, 4);
-		put_u16(p + 16, IP_INET);
+		be16enc(p + 16, IP_INET);
 	} else if (a->family == ADDR_INET6) {
 		memcpy(p, a->ip, 16);
-		put_u16(p + 16, IP_INET6);
+		be16enc(p + 16, IP_INET6);
 	}
 }
 
 static void
 put_id(uint8_t *p, uint32_t id)
 {
-	put_u32(p, id);
-	put_u16(p + 16, IP_ID);
+	be32enc(p, id);
+	be16enc(p + 16, IP_ID);
 }
 
 /* id: where the number of an unresolved source goes; NULL: not allowed. */
@@ -113,7 +89,7 @@ static int
 get_addr(const uint8_t *p, struct addr *a, uint32_t *id)
 {
 	memset(a, 0, sizeof(*a));
-	switch (get_u16(p + 16)) {
+	switch (be16dec(p + 16)) {
 	case IP_NONE:
 		return (0);
 	case IP_INET:
@@ -127,7 +103,7 @@ get_addr(const uint8_t *p, struct addr *a, uint32_t *id)
 	case IP_ID:
 		if (id == NULL)
 			return (-1);
-		*id = get_u32(p);
+		*id = be32dec(p);
 		return (0);
 	}
 	return (-1);
@@ -161,13 +137,13 @@ field_number_s8(const void *m)
 static void
 field_put_u16(uint8_t *p, const void *m)
 {
-	put_u16(p, *(const uint16_t *)m);
+	be16enc(p, *(const uint16_t *)m);
 }
 
 static int
 field_get_u16(const uint8_t *p, void *m)
 {
-	*(uint16_t *)m = get_u16(p);
+	*(uint16_t *)m = be16dec(p);
 	return (0);
 }
 
@@ -180,13 +156,13 @@ field_number_u16(const void *m)
 static void
 field_put_u32(uint8_t *p, const void *m)
 {
-	put_u32(p, *(const uint32_t *)m);
+	be32enc(p, *(const uint32_t *)m);
 }
 
 static int
 field_get_u32(const uint8_t *p, void *m)
 {
-	*(uint32_t *)m = get_u32(p);
+	*(uint32_t *)m = be32dec(p);
 	return (0);
 }
 
@@ -207,14 +183,14 @@ field_put_u64(uint8_t *p, const void *m)
 {
 	uint64_t	 v = *(const uint64_t *)m;
 
-	put_u32(p, v >> 32);
-	put_u32(p + 4, v & 0xffffffffu);
+	be32enc(p, v >> 32);
+	be32enc(p + 4, v & 0xffffffffu);
 }
 
 static int
 field_get_u64(const uint8_t *p, void *m)
 {
-	*(uint64_t *)m = (uint64_t)get_u32(p) << 32 | get_u32(p + 4);
+	*(uint64_t *)m = (uint64_t)be32dec(p) << 32 | be32dec(p + 4);
 	return (0);
 }
 
@@ -222,13 +198,13 @@ field_get_u64(const uint8_t *p, void *m)
 static void
 field_put_low32(uint8_t *p, const void *m)
 {
-	put_u32(p, *(const uint64_t *)m & 0xffffffffu);
+	be32enc(p, *(const uint64_t *)m & 0xffffffffu);
 }
 
 static int
 field_get_low32(const uint8_t *p, void *m)
 {
-	*(uint64_t *)m = get_u32(p);
+	*(uint64_t *)m = be32dec(p);
 	return (0);
 }
 
@@ -280,13 +256,13 @@ field_put_ones16(uint8_t *p, const void *m)
 static void
 field_put_float(uint8_t *p, const void *m)
 {
-	put_u32(p, candm_float_encode(*(const double *)m));
+	be32enc(p, candm_float_encode(*(const double *)m));
 }
 
 static int
 field_get_float(const uint8_t *p, void *m)
 {
-	*(double *)m = candm_float_decode(get_u32(p));
+	*(double *)m = candm_float_decode(be32dec(p));
 	return (0);
 }
 
@@ -299,14 +275,14 @@ field_number_float(const void *m)
 static void
 field_put_turned(uint8_t *p, const void *m)
 {
-	put_u32(p, candm_float_encode(-*(const double *)m));
+	be32enc(p, candm_float_encode(-*(const double *)m));
 }
 
 static int
 field_get_turned(const uint8_t *p, void *m)
 {
 	/* a difference, so that 0 does not become -0 */
-	*(double *)m = 0 - candm_float_decode(get_u32(p));
+	*(double *)m = 0 - candm_float_decode(be32dec(p));
 	return (0);
 }
 
@@ -394,8 +370,8 @@ field_put_source(uint8_t *p, const void *m)
 	const struct report_source	*r = m;
 
 	if (r->mode == REPORT_MODE_REFCLOCK) {
-		put_u32(p, r->refid);
-		put_u16(p + 16, IP_INET);
+		be32enc(p, r->refid);
+		be16enc(p + 16, IP_INET);
 	} else if (r->addr.family == ADDR_NONE)
 		put_id(p, r->id);
 	else
@@ -409,8 +385,8 @@ field_get_source(const uint8_t *p, void *m)
 
 	if (get_addr(p, &r->addr, &r->id) == -1)
 		return (-1);
-	if (get_u16(p + SOURCE_MODE) == REPORT_MODE_REFCLOCK) {
-		r->refid = get_u32(p);
+	if (be16dec(p + SOURCE_MODE) == REPORT_MODE_REFCLOCK) {
+		r->refid = be32dec(p);
 		memset(&r->addr, 0, sizeof(r->addr));
 	}
 	return (0);
@@ -498,14 +474,14 @@ field_put_subnet(uint8_t *p, const void *m)
 	const struct subnet	*s = m;
 
 	put_addr(p, &s->addr);
-	put_u32(p + ADDR_LEN, s->bits);
+	be32enc(p + ADDR_LEN, s->bits);
 }
 
 static int
 field_get_subnet(const uint8_t *p, void *m)
 {
 	struct subnet	*s = m;
-	uint32_t	 bits = get_u32(p + ADDR_LEN), max = 0;
+	uint32_t	 bits = be32dec(p + ADDR_LEN), max = 0;
 
 	memset(s, 0, sizeof(*s));
 	if (get_addr(p, &s->addr, NULL) == -1)
@@ -536,13 +512,13 @@ field_put_options(uint8_t *p, const void *m)
 	for (i = 0; i < CANDM_COUNT(option_flags); i++)
 		if (*(const uint32_t *)m & option_flags[i].option)
 			flags |= option_flags[i].flag;
-	put_u32(p, flags);
+	be32enc(p, flags);
 }
 
 static int
 field_get_options(const uint8_t *p, void *m)
 {
-	uint32_t	 flags = get_u32(p), options = 0;
+	uint32_t	 flags = be32dec(p), options = 0;
 	size_t		 i;
 
 	for (i = 0; i < CANDM_COUNT(option_flags); i++)
@@ -560,7 +536,7 @@ field_put_flags(uint8_t *p, const void *m)
 {
 	const struct report_ntpdata	*r = m;
 
-	put_u16(p, (r->tests & REPORT_TEST_ALL) |
+	be16enc(p, (r->tests & REPORT_TEST_ALL) |
 	    (r->interleaved ? FLAG_INTERLEAVED : 0) |
 	    (r->authenticated ? FLAG_AUTHENTICATED : 0));
 }
@@ -569,7 +545,7 @@ static int
 field_get_flags(const uint8_t *p, void *m)
 {
 	struct report_ntpdata	*r = m;
-	unsigned		 flags = get_u16(p);
+	unsigned		 flags = be16dec(p);
 
 	r->tests = flags & REPORT_TEST_ALL;
 	r->interleaved = (flags & FLAG_INTERLEAVED) != 0;

@@ -6,6 +6,8 @@
  */
 #include "common/keyring.h"
 
+#include <sys/endian.h>
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,10 +98,7 @@ keyring_sign(const struct keyring *ring, const struct keyring_key *key,
 
 	if (ring->ops.sign(key->mac, packet, len, mac) != key->mac_len)
 		return (0);
-	tail[0] = (uint8_t)(key->id >> 24);
-	tail[1] = (uint8_t)(key->id >> 16);
-	tail[2] = (uint8_t)(key->id >> 8);
-	tail[3] = (uint8_t)key->id;
+	be32enc(tail, key->id);
 	memcpy(tail + KEYRING_ID_LEN, mac, n - KEYRING_ID_LEN);
 	return (len + n);
 }

@@ -4,41 +4,14 @@
  */
 #include "common/ntp.h"
 
+#include <sys/endian.h>
+
 #include <math.h>
 
 #include "common/timens.h"
 
 /* seconds from 1900 to 1970 */
 #define NTP_UNIX_OFFSET	2208988800LL
-
-static uint32_t
-ntp_get32(const uint8_t *p)
-{
-	return ((uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	    (uint32_t)p[2] << 8 | p[3]);
-}
-
-static uint64_t
-ntp_get64(const uint8_t *p)
-{
-	return ((uint64_t)ntp_get32(p) << 32 | ntp_get32(p + 4));
-}
-
-static void
-ntp_put32(uint8_t *p, uint32_t v)
-{
-	p[0] = (uint8_t)(v >> 24);
-	p[1] = (uint8_t)(v >> 16);
-	p[2] = (uint8_t)(v >> 8);
-	p[3] = (uint8_t)v;
-}
-
-static void
-ntp_put64(uint8_t *p, uint64_t v)
-{
-	ntp_put32(p, (uint32_t)(v >> 32));
-	ntp_put32(p + 4, (uint32_t)v);
-}
 
 int
 ntp_header_parse(const uint8_t *buf, size_t len, struct ntp_header *h)
@@ -53,13 +26,13 @@ ntp_header_parse(const uint8_t *buf, size_t len, struct ntp_header *h)
 	h->stratum = buf[1];
 	h->poll = (int8_t)buf[2];
 	h->precision = (int8_t)buf[3];
-	h->root_delay = ntp_get32(buf + 4);
-	h->root_disp = ntp_get32(buf + 8);
-	h->refid = ntp_get32(buf + 12);
-	h->reference = ntp_get64(buf + 16);
-	h->origin = ntp_get64(buf + 24);
-	h->receive = ntp_get64(buf + 32);
-	h->transmit = ntp_get64(buf + 40);
+	h->root_delay = be32dec(buf + 4);
+	h->root_disp = be32dec(buf + 8);
+	h->refid = be32dec(buf + 12);
+	h->reference = be64dec(buf + 16);
+	h->origin = be64dec(buf + 24);
+	h->receive = be64dec(buf + 32);
+	h->transmit = be64dec(buf + 40);
 	return (0);
 }
 
@@ -71,13 +44,13 @@ ntp_header_build(const struct ntp_header *h, uint8_t *buf)
 	buf[1] = h->stratum;
 	buf[2] = (uint8_t)h->poll;
 	buf[3] = (uint8_t)h->precision;
-	ntp_put32(buf + 4, h->root_delay);
-	ntp_put32(buf + 8, h->root_disp);
-	ntp_put32(buf + 12, h->refid);
-	ntp_put64(buf + 16, h->reference);
-	ntp_put64(buf + 24, h->origin);
-	ntp_put64(buf + 32, h->receive);
-	ntp_put64(buf + 40, h->transmit);
+	be32enc(buf + 4, h->root_delay);
+	be32enc(buf + 8, h->root_disp);
+	be32enc(buf + 12, h->refid);
+	be64enc(buf + 16, h->reference);
+	be64enc(buf + 24, h->origin);
+	be64enc(buf + 32, h->receive);
+	be64enc(buf + 40, h->transmit);
 }
 
 /* Whole seconds, rounded down, and what is left of them (0..1e9-1). */

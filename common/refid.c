@@ -4,18 +4,12 @@
  */
 #include "common/refid.h"
 
+#include <sys/endian.h>
 #include <sys/types.h>
 
 #include <md5.h>
 
 #include "common/addr.h"
-
-static uint32_t
-refid_from_bytes(const uint8_t *p)
-{
-	return ((uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	    (uint32_t)p[2] << 8 | p[3]);
-}
 
 uint32_t
 refid_from_addr(const struct addr *a)
@@ -24,11 +18,11 @@ refid_from_addr(const struct addr *a)
 	MD5_CTX ctx;
 
 	if (a->family == ADDR_INET)
-		return (refid_from_bytes(a->ip));
+		return (be32dec(a->ip));
 	if (a->family != ADDR_INET6)
 		return (0);
 	MD5Init(&ctx);
 	MD5Update(&ctx, a->ip, sizeof(a->ip));
 	MD5Final(digest, &ctx);
-	return (refid_from_bytes(digest));
+	return (be32dec(digest));
 }

@@ -4,6 +4,8 @@
  * A request tells nothing about us: everything but version, mode and the
  * transmit time stamp is zero, and that time stamp is random.
  */
+#include <sys/endian.h>
+
 #include <math.h>
 #include <string.h>
 
@@ -341,19 +343,15 @@ is_authentic(const struct association *a, const struct assoc_packet *p,
     const struct ntp_header *h)
 {
 	const struct keyring_key *key;
-	uint32_t id;
 
 	if (a->conf.key == 0)
 		return (p->len == NTP_HEADER_LEN);
 	if (p->len < NTP_HEADER_LEN + KEYRING_ID_LEN ||
 	    (key = keyring_find(a->ring, a->conf.key)) == NULL)
 		return (0);
-	id = (uint32_t)p->buf[NTP_HEADER_LEN] << 24 |
-	    (uint32_t)p->buf[NTP_HEADER_LEN + 1] << 16 |
-	    (uint32_t)p->buf[NTP_HEADER_LEN + 2] << 8 |
-	    p->buf[NTP_HEADER_LEN + 3];
-	return (id == key->id && keyring_verify(a->ring, key, h->version,
-	    p->buf, NTP_HEADER_LEN, p->len));
+	return (be32dec(p->buf + NTP_HEADER_LEN) == key->id &&
+	    keyring_verify(a->ring, key, h->version, p->buf, NTP_HEADER_LEN,
+	    p->len));
 }
 
 /* A request that fills the caches of addresses on the way comes first? */

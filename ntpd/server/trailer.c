@@ -5,6 +5,8 @@
  */
 #include "ntpd/server/trailer.h"
 
+#include <sys/endian.h>
+
 #include <string.h>
 
 #include "common/ntp.h"
@@ -17,20 +19,13 @@
 #define MAC_MIN_LEN		20
 #define MAC_V4_MAX_LEN		24
 
-static uint32_t
-trailer_get32(const uint8_t *p)
-{
-	return ((uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	    (uint32_t)p[2] << 8 | p[3]);
-}
-
 static int
 trailer_take_mac(const uint8_t *packet, size_t at, size_t len,
     struct trailer *t)
 {
 	t->mac_at = (uint32_t)at;
 	t->mac_len = (uint32_t)(len - at);
-	t->key_id = trailer_get32(packet + at);
+	t->key_id = be32dec(packet + at);
 	return (0);
 }
 
@@ -52,7 +47,7 @@ trailer_parse(unsigned version, const uint8_t *packet, size_t len,
 			return (trailer_take_mac(packet, at, len, t));
 		if (left < FIELD_LAST_MIN_LEN)
 			return (-1);
-		field = (size_t)packet[at + 2] << 8 | packet[at + 3];
+		field = be16dec(packet + at + 2);
 		if (field < FIELD_MIN_LEN || field % FIELD_HEADER_LEN != 0 ||
 		    field > left)
 			return (-1);
