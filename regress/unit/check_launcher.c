@@ -105,6 +105,8 @@ START_TEST(test_inet)
 	ck_assert_int_eq(option(fd, IPPROTO_IP, IP_PKTINFO), 1);
 	ck_assert_int_eq(option(fd, IPPROTO_IP, IP_FREEBIND), 1);
 	ck_assert_int_eq(option(fd, SOL_SOCKET, SO_TIMESTAMPNS), 1);
+	ck_assert_int_eq(option(fd, IPPROTO_IP, IP_MTU_DISCOVER),
+	    IP_PMTUDISC_PROBE);
 	ck_assert_int_eq(option(fd, SOL_SOCKET, SO_REUSEADDR), 0);
 	ck_assert_int_ne(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
 	ck_assert_int_ne(fcntl(fd, F_GETFD) & FD_CLOEXEC, 0);
