@@ -13,19 +13,28 @@
 #include "common/timens.h"
 
 #define FAMILY_PREFIX	0x80
-#define COARSE_SHIFT	26		/* 67 ms: u32 lasts nine years */
 #define LOG2_NS		7654		/* log2(1e9) * 256 */
 #define LOG2_MIN	(-19 * 256)
 #define AVERAGE_SHIFT	2		/* weight of the newest: 1/4 */
 
+#define WORDS		(CLIENTTAB_WAYS / 8)
+#define OLDEST		(CLIENTTAB_WAYS - 1)
+
+/* A byte for each record; most processors compute with 16 at once. */
+union bytes {
+	uint8_t		of[CLIENTTAB_WAYS];
+	uint64_t	words[WORDS];
+	int8_t __attribute__((__vector_size__(16))) half[2];
+};
+
 /*
- * Tags and times come first, so that looking for a record touches two lines
- * of the cache and the record itself.
+ * What is needed to look for a record, or for the one that gives way, is one
+ * line of the cache, and the record another.
  */
 struct bucket {
-	uint8_t		tags[CLIENTTAB_WAYS];	/* of the hash; 0: free */
-	uint32_t	last[CLIENTTAB_WAYS];	/* coarse time of last use */
-	uint8_t		pad[48];
+	union bytes	tags;	/* of the hash; 0: free */
+	union bytes	ages;	/* 0: the last that was used, 1: the one
+				 * before it ..; if not free */
 	struct client	clients[CLIENTTAB_WAYS];
 };
 
@@ -38,6 +47,7 @@ struct clienttab {
 };
 
 _Static_assert(sizeof(struct client) == 64, "one line of the cache");
+_Static_assert(CLIENTTAB_WAYS == 32, "one line of the cache");
 _Static_assert(sizeof(struct bucket) ==
     CLIENTTAB_WAYS * CLIENTTAB_CLIENT_BYTES, "bytes of a client");
 
@@ -144,12 +154,44 @@ clienttab_hash(const struct clienttab *tab, const uint8_t ip[16],
 	return (table_hash(tab, ip, family));
 }
 
-/* A bit (of eight) for each byte of the word that is x; seldom one more. */
-static inline uint64_t
-bytes_like(uint64_t word, uint8_t x)
+/* Where a byte is x; those are 0xff, the others 0. */
+static inline union bytes
+bytes_like(const union bytes *b, uint8_t x)
 {
-	word ^= x * 0x0101010101010101u;
-	return ((word - 0x0101010101010101u) & ~word & 0x8080808080808080u);
+	union bytes	like;
+
+	like.half[0] = b->half[0] == (int8_t)x;
+	like.half[1] = b->half[1] == (int8_t)x;
+	return (like);
+}
+
+/* The first of these in a word that has one, and takes it out. */
+static inline unsigned
+next_byte(uint64_t *word)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	unsigned	at = (unsigned)__builtin_clzll(*word) / 8;
+
+	*word &= ~(0xff00000000000000u >> at * 8);
+#else
+	unsigned	at = (unsigned)__builtin_ctzll(*word) / 8;
+
+	*word &= ~(0xffull << at * 8);
+#endif
+	return (at);
+}
+
+/* The first place where a byte is x, or -1. */
+static inline int
+byte_at(const union bytes *b, uint8_t x)
+{
+	union bytes	like = bytes_like(b, x);
+	unsigned	i;
+
+	for (i = 0; i < WORDS; i++)
+		if (like.words[i] != 0)
+			return ((int)(i * 8 + next_byte(&like.words[i])));
+	return (-1);
 }
 
 static inline int
@@ -183,44 +225,43 @@ bucket_find(const struct bucket *b, uint8_t tag, const uint8_t ip[16],
     unsigned family)
 {
 	const struct client	*c;
-	uint64_t		 word, like;
-	unsigned		 half, i;
+	union bytes		 like = bytes_like(&b->tags, tag);
+	unsigned		 i, at;
 
-	for (half = 0; half < CLIENTTAB_WAYS; half += 8) {
-		memcpy(&word, b->tags + half, sizeof(word));
-		for (like = bytes_like(word, tag); like != 0;
-		    like &= like - 1) {
-			/* little or big endian: the tag is compared again */
-			i = half + (unsigned)__builtin_ctzll(like) / 8;
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-			i = half + 7 - (i - half);
-#endif
-			c = &b->clients[i];
+	for (i = 0; i < WORDS; i++) {
+		while (like.words[i] != 0) {
+			at = i * 8 + next_byte(&like.words[i]);
+			c = &b->clients[at];
 			if (c->family == family && same_ip(c->ip, ip))
-				return ((int)i);
+				return ((int)at);
 		}
 	}
 	return (-1);
 }
 
+/* This one is used: those that were used since its last time age. */
+static inline void
+bucket_use(struct bucket *b, unsigned at, uint8_t age)
+{
+	/* what is true is -1 */
+	b->ages.half[0] -= b->ages.half[0] < (int8_t)age;
+	b->ages.half[1] -= b->ages.half[1] < (int8_t)age;
+	b->ages.of[at] = 0;
+}
+
 /* A free place, or that of the record that was not used for longest. */
 static unsigned
-bucket_room(struct clienttab *tab, struct bucket *b, uint32_t now)
+bucket_room(struct clienttab *tab, struct bucket *b, uint8_t tag)
 {
-	unsigned	i, oldest = 0;
-	uint32_t	age, most = 0;
+	int	at;
 
-	for (i = 0; i < CLIENTTAB_WAYS; i++) {
-		if (b->tags[i] == 0)
-			return (i);
-		age = now - b->last[i];
-		if (age > most) {
-			most = age;
-			oldest = i;
-		}
+	if ((at = byte_at(&b->tags, 0)) == -1) {
+		at = byte_at(&b->ages, OLDEST);
+		tab->evicted++;
 	}
-	tab->evicted++;
-	return (oldest);
+	b->tags.of[at] = tag;
+	bucket_use(b, (unsigned)at, OLDEST);
+	return ((unsigned)at);
 }
 
 /* log2 of seconds times 256, of the interval; the fraction is linear. */
@@ -268,7 +309,6 @@ clienttab_hit(struct clienttab *tab, const struct addr *a, unsigned bits,
 	const uint8_t	*ip = a->ip;
 	uint8_t		 masked[16];
 	uint64_t	 hash;
-	uint32_t	 now = (uint32_t)(now_ns >> COARSE_SHIFT);
 	unsigned	 family = a->family;
 	int		 i;
 
@@ -282,18 +322,17 @@ clienttab_hit(struct clienttab *tab, const struct addr *a, unsigned bits,
 	i = bucket_find(b, hash_tag(hash), ip, family);
 	if (i != -1) {
 		c = &b->clients[i];
+		bucket_use(b, (unsigned)i, b->ages.of[i]);
 		note_interval(c, now_ns);
 	} else {
-		i = (int)bucket_room(tab, b, now);
+		i = (int)bucket_room(tab, b, hash_tag(hash));
 		c = &b->clients[i];
 		memset(c, 0, sizeof(*c));
 		memcpy(c->ip, ip, sizeof(c->ip));
 		c->family = (uint8_t)family;
 		c->interval = c->limited = CLIENTTAB_NO_INTERVAL;
 		c->full_ns = INT64_MIN;
-		b->tags[i] = hash_tag(hash);
 	}
-	b->last[i] = now;
 	c->last_ns = now_ns;
 	c->hits++;
 	return (c);
@@ -380,7 +419,7 @@ clienttab_at(const struct clienttab *tab, uint32_t index)
 {
 	struct bucket	*b = &tab->buckets[index / CLIENTTAB_WAYS];
 
-	if (b->tags[index % CLIENTTAB_WAYS] == 0)
+	if (b->tags.of[index % CLIENTTAB_WAYS] == 0)
 		return (NULL);
 	return (&b->clients[index % CLIENTTAB_WAYS]);
 }

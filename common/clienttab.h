@@ -22,10 +22,10 @@ struct conf_ratelimit;
 struct report_client;
 struct report_clients;
 
-#define CLIENTTAB_WAYS		16
+#define CLIENTTAB_WAYS		32
 #define CLIENTTAB_KEY_LEN	16
 #define CLIENTTAB_NO_INTERVAL	INT16_MAX
-#define CLIENTTAB_CLIENT_BYTES	72	/* of memory, for each */
+#define CLIENTTAB_CLIENT_BYTES	66	/* of memory, for each */
 
 /* bits of client.flags */
 #define CLIENT_LIMITED		0x1	/* its last request was dropped */

@@ -90,9 +90,9 @@ drops()
 	ctl "$a" -c serverstats | cut -d , -f 5
 }
 check "100 clients" [ "$(ask 1 100)" = 100 ]
-check "the smallest log has 16" [ "$(clients)" = 16 ]
+check "the smallest log has 32" [ "$(clients)" = 32 ]
 lost=$(drops)
-check "the others gave way" [ "$lost" -ge 84 ]
+check "the others gave way" [ "$lost" -ge 68 ]
 conf "allow" "clientloglimit 100000"
 check "a larger one" reload
 check "it is said" said 'changed clientloglimit: 0 -> 100000'
