@@ -300,26 +300,14 @@ mask_ip(uint8_t ip[16], const uint8_t from[16], unsigned bits)
 		ip[bits / 8] = from[bits / 8] & (0xff00 >> bits % 8);
 }
 
-struct client *
-clienttab_hit(struct clienttab *tab, const struct addr *a, unsigned bits,
-    int64_t now_ns)
+static struct client *
+hit(struct clienttab *tab, const uint8_t ip[16], unsigned family,
+    uint64_t hash, int64_t now_ns)
 {
-	struct bucket	*b;
+	struct bucket	*b = hash_bucket(tab, hash);
 	struct client	*c;
-	const uint8_t	*ip = a->ip;
-	uint8_t		 masked[16];
-	uint64_t	 hash;
-	unsigned	 family = a->family;
-	int		 i;
+	int		 i = bucket_find(b, hash_tag(hash), ip, family);
 
-	if (bits > 0) {
-		mask_ip(masked, a->ip, bits);
-		ip = masked;
-		family |= FAMILY_PREFIX;
-	}
-	hash = table_hash(tab, ip, family);
-	b = hash_bucket(tab, hash);
-	i = bucket_find(b, hash_tag(hash), ip, family);
 	if (i != -1) {
 		c = &b->clients[i];
 		bucket_use(b, (unsigned)i, b->ages.of[i]);
@@ -336,6 +324,38 @@ clienttab_hit(struct clienttab *tab, const struct addr *a, unsigned bits,
 	c->last_ns = now_ns;
 	c->hits++;
 	return (c);
+}
+
+struct client *
+clienttab_hit(struct clienttab *tab, const struct addr *a, unsigned bits,
+    int64_t now_ns)
+{
+	const uint8_t	*ip = a->ip;
+	uint8_t		 masked[16];
+	unsigned	 family = a->family;
+
+	if (bits > 0) {
+		mask_ip(masked, a->ip, bits);
+		ip = masked;
+		family |= FAMILY_PREFIX;
+	}
+	return (hit(tab, ip, family, table_hash(tab, ip, family), now_ns));
+}
+
+uint64_t
+clienttab_expect(const struct clienttab *tab, const struct addr *a)
+{
+	uint64_t	hash = table_hash(tab, a->ip, a->family);
+
+	__builtin_prefetch(hash_bucket(tab, hash), 1);
+	return (hash);
+}
+
+struct client *
+clienttab_hit_expected(struct clienttab *tab, const struct addr *a,
+    uint64_t expected, int64_t now_ns)
+{
+	return (hit(tab, a->ip, a->family, expected, now_ns));
 }
 
 struct client *

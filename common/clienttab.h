@@ -66,6 +66,14 @@ void	clienttab_free(struct clienttab *tab);	/* NULL is fine */
  */
 struct client *clienttab_hit(struct clienttab *tab, const struct addr *a,
 	    unsigned bits, int64_t now_ns);
+/*
+ * The same for a whole address in two parts: what is read first comes into
+ * the cache, while other addresses are expected, too; then the hit, with the
+ * number that came of that for this address and table.
+ */
+uint64_t clienttab_expect(const struct clienttab *tab, const struct addr *a);
+struct client *clienttab_hit_expected(struct clienttab *tab,
+	    const struct addr *a, uint64_t expected, int64_t now_ns);
 /* The record of an address, or NULL. */
 struct client *clienttab_find(const struct clienttab *tab,
 	    const struct addr *a);

@@ -125,6 +125,13 @@ limit_client(struct server_core *core, const struct server_request *req,
 	    (uint32_t)(core_random(core) >> 32)));
 }
 
+void
+server_core_expect(const struct server_core *core, struct server_request *req)
+{
+	if (core->clients != NULL)
+		req->expected = clienttab_expect(core->clients, &req->from);
+}
+
 /* Into the client log. */
 static enum server_verdict
 note_client(struct server_core *core, struct server_request *req)
@@ -134,8 +141,10 @@ note_client(struct server_core *core, struct server_request *req)
 
 	if (core->clients == NULL)
 		return (SERVER_REPLY);
-	req->client = clienttab_hit(core->clients, &req->from, 0,
-	    req->now_ns);
+	if (req->expected == 0)
+		server_core_expect(core, req);
+	req->client = clienttab_hit_expected(core->clients, &req->from,
+	    req->expected, req->now_ns);
 	if (!core->limit.enabled)
 		return (SERVER_REPLY);
 	bits = req->from.family == ADDR_INET ? core->limit.prefix4 :

@@ -77,6 +77,7 @@ struct server_request {
 	struct addr	 to;		/* NONE: not known */
 	int64_t		 rx_real_ns;	/* kernel's timestamp; 0: none */
 	int64_t		 now_ns;	/* MONOTONIC_RAW, for the client log */
+	uint64_t	 expected;	/* by the client log, or 0 */
 	struct client	*client;	/* set by the check; NULL: no log */
 	ntp_ts		 sent_rx;	/* set by the answer, not 0: tell when
 					 * it left, with this number */
@@ -114,6 +115,12 @@ void	server_core_set_clients(struct server_core *core,
 /* From now on these are the keys; NULL: none. */
 void	server_core_set_keys(struct server_core *core,
 	    const struct keyring *ring);
+/*
+ * Optional, for all of a batch before the checks: what these will read comes
+ * into the cache.
+ */
+void	server_core_expect(const struct server_core *core,
+	    struct server_request *req);
 /* May this packet have an answer?  SERVER_REPLY or why not. */
 enum server_verdict server_core_check(struct server_core *core,
 	    struct server_request *req);

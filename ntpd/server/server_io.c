@@ -416,6 +416,9 @@ serve_batch(struct server_socket *s)
 	now_ns = clock_ns(CLOCK_MONOTONIC_RAW);
 	for (i = 0; i < n; i++) {
 		make_request(io, s, i, now_ns);
+		server_core_expect(&io->core, &io->requests[i]);
+	}
+	for (i = 0; i < n; i++) {
 		verdict = server_core_check(&io->core, &io->requests[i]);
 		if (verdict == SERVER_REPLY) {
 			io->passed[npassed++] = i;

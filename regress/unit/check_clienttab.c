@@ -66,6 +66,9 @@ START_TEST(hits_and_intervals)
 	ck_assert_uint_eq(clienttab_since_s(c, c->last_ns + NS_PER_SEC), 1);
 	ck_assert_uint_eq(clienttab_since_s(c, c->last_ns - NS_PER_SEC), 0);
 
+	ck_assert_ptr_eq(clienttab_hit_expected(tab, &a,
+	    clienttab_expect(tab, &a), c->last_ns), c);
+	ck_assert_uint_eq(c->hits, 122);
 	ck_assert_ptr_eq(clienttab_find(tab, &a), c);
 	ck_assert(clienttab_is(c, &a) && !clienttab_is(c, &other));
 	ck_assert_ptr_null(clienttab_find(tab, &other));
