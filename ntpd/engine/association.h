@@ -28,7 +28,7 @@
 #define ASSOC_TEST_DELAY	0x008	/* A: delay is possible and below max */
 #define ASSOC_TEST_RATIO	0x004	/* B: within maxdelayratio */
 #define ASSOC_TEST_DEV		0x002	/* C: maxdelaydevratio or -quant */
-#define ASSOC_TEST_LOOP		0x001	/* D: server does not follow us */
+#define ASSOC_TEST_LOOP		0x001	/* D: server is not us, nor follows us */
 #define ASSOC_TEST_PACKET	(ASSOC_TEST_DUPLICATE | ASSOC_TEST_BOGUS | \
 				 ASSOC_TEST_INVALID)
 #define ASSOC_TEST_REACHED	(ASSOC_TEST_PACKET | ASSOC_TEST_AUTH | \
@@ -146,6 +146,14 @@ enum assoc_event {
 	ASSOC_KISS			/* the server asked to be left alone */
 };
 
+/* What our own server told clients lately: an answer with that is ours. */
+#define ASSOC_SHOWN	4
+struct assoc_shown {
+	ntp_ts		reference;	/* 0: nothing to know it by */
+	uint32_t	refid;
+	uint8_t		stratum;
+};
+
 /* What arrived, with its times on the raw clock. */
 struct assoc_packet {
 	const uint8_t	*buf;
@@ -156,6 +164,7 @@ struct assoc_packet {
 	double		precision_s;	/* of our clock */
 	int64_t		steered_ns;	/* steered clock - raw, for offset_s */
 	uint32_t	our_refid;	/* what a server that follows us shows*/
+	const struct assoc_shown *shown; /* ASSOC_SHOWN of them, or NULL */
 	const struct addr *local;	/* our address, or NULL */
 };
 

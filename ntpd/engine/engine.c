@@ -380,6 +380,7 @@ engine_process(struct engine *e, const struct held *h,
 	    discipline_y_ns(&e->disc, now->raw_ns) : now->real_ns;
 	p.precision_s = e->params.precision_s;
 	p.our_refid = refid_from_addr(&h->local);
+	p.shown = e->shown;
 	p.local = &h->local;
 	valid = s->a.total_valid;
 	jumps = s->a.est.freq_jumps;

@@ -159,6 +159,7 @@ struct engine {
 	int64_t			 start_raw_ns;
 	int64_t			 drift_raw_ns;	/* next time to save */
 	int64_t			 publish_raw_ns; /* next time, -x only */
+	struct assoc_shown	 shown[ASSOC_SHOWN];	/* the newest first */
 	struct conf_local	 local;		/* may change at run time */
 	uint8_t			 local_ready;	/* `activate' was reached */
 	int64_t			 unsynced_raw_ns;	/* since; 0: synced */

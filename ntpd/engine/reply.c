@@ -28,6 +28,22 @@ reply_min_delay(const struct association *a)
 	return (fmin(a->delay_old_s, a->delay_new_s));
 }
 
+/* Who asks his own server would follow himself, whatever its address is. */
+static int
+is_us(const struct assoc_packet *p, const struct ntp_header *h)
+{
+	const struct assoc_shown *s;
+	unsigned i;
+
+	for (i = 0; p->shown != NULL && i < ASSOC_SHOWN; i++) {
+		s = &p->shown[i];
+		if (s->reference != 0 && s->reference == h->reference &&
+		    s->refid == h->refid && s->stratum == h->stratum)
+			return (1);
+	}
+	return (0);
+}
+
 uint32_t
 reply_test_header(const struct association *a, const struct assoc_packet *p,
     const struct ntp_header *h, const struct assoc_reply *r)
@@ -53,8 +69,8 @@ reply_test_header(const struct association *a, const struct assoc_packet *p,
 	    (h->reference == 0 || age >= 0))
 		tests |= ASSOC_TEST_ROOT;
 	/* stratum 1 names a clock, not an address */
-	if (h->stratum <= 1 || p->our_refid == 0 ||
-	    h->refid != p->our_refid)
+	if ((h->stratum <= 1 || p->our_refid == 0 ||
+	    h->refid != p->our_refid) && !is_us(p, h))
 		tests |= ASSOC_TEST_LOOP;
 	return (tests);
 }

@@ -416,6 +416,23 @@ fill_identity(const struct engine *e, const struct clock_pair *now,
 	}
 }
 
+/* Replies are held against it, so that our own server is no source. */
+static void
+steer_note_shown(struct engine *e, const struct clockpage_data *p)
+{
+	struct assoc_shown s;
+
+	memset(&s, 0, sizeof(s));
+	s.stratum = p->stratum;
+	s.refid = p->refid;
+	if (p->ref_time_ns != 0)
+		s.reference = ntp_ts_from_ns(p->ref_time_ns);
+	if (memcmp(&s, &e->shown[0], sizeof(s)) == 0)
+		return;
+	memmove(&e->shown[1], &e->shown[0], sizeof(e->shown) - sizeof(s));
+	e->shown[0] = s;
+}
+
 void
 steer_publish(struct engine *e, const struct clock_pair *now)
 {
@@ -454,6 +471,7 @@ steer_publish(struct engine *e, const struct clock_pair *now)
 		    now->raw_ns) * (1 + rate));
 	steer_note_local(e, now->raw_ns);
 	fill_identity(e, now, &p);
+	steer_note_shown(e, &p);
 	e->ops.publish(e->ctx, &p);
 	/* the bound grows faster when the next sample does not come */
 	e->late_raw_ns = ENGINE_NEVER;
@@ -507,6 +525,7 @@ steer_resume(struct engine *e, const struct clock_pair *now)
 	int64_t age = now->raw_ns - p->anchor_raw_ns, real;
 	double rate;
 
+	steer_note_shown(e, p);
 	if (p->stratum >= NTP_STRATUM_UNSYNC || p->refid == REFID_LOCAL ||
 	    age < 0 || age > RESUME_MAX_NS || e->params.mode != RUN_DAEMON ||
 	    llabs(now->sleep_ns - p->sleep_ns) > RESUME_SLEEP_NS)

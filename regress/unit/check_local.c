@@ -131,6 +131,33 @@ START_TEST(copy)
 }
 END_TEST
 
+/*
+ * Who has his own server as a source, by whatever address, would follow
+ * himself.
+ */
+START_TEST(ourselves)
+{
+	struct conf	*c = world_conf("server 127.0.0.1 iburst minpoll 0 "
+	    "maxpoll 2\nserver 192.0.2.5 iburst minpoll 0 maxpoll 2\n"
+	    "local stratum 10 distance 0.001\nallow\n");
+	struct world	*w = start(c);
+	size_t		 i;
+
+	world_server_add(w, "127.0.0.1");
+	world_server_add(w, "192.0.2.5");
+	w->servers[0].is_us = w->servers[1].is_us = 1;
+	world_run(w, 300, NULL);
+	ck_assert_int_eq(w->page.stratum, 10);
+	ck_assert_uint_eq(w->page.refid, LOCAL);
+	for (i = 0; i < 2; i++) {
+		ck_assert_uint_ge(w->engine->sources[i]->a.total_valid, 60);
+		ck_assert_uint_eq(w->engine->sources[i]->a.total_good, 0);
+		/* it is there all the same, as with chronyd */
+		ck_assert_uint_ne(w->engine->sources[i]->a.reach, 0);
+	}
+	world_end(w, c);
+}
+
 int
 main(void)
 {
@@ -145,6 +172,7 @@ main(void)
 	tcase_add_test(tc, distance_activate_and_synced);
 	tcase_add_test(tc, orphans);
 	tcase_add_test(tc, copy);
+	tcase_add_test(tc, ourselves);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

@@ -105,6 +105,18 @@ world_lease(struct world *w, double base, double slew, int64_t end_ns)
 	}
 }
 
+/* As our own server would say it. */
+static void
+fill_us(const struct world *w, struct ntp_header *a)
+{
+	a->leap = w->page.leap;
+	a->stratum = w->page.stratum;
+	a->refid = w->page.refid;
+	a->reference = ntp_ts_from_ns(w->page.ref_time_ns);
+	a->root_delay = ntp_short_from_s(timens_to_s(w->page.root_delay_ns));
+	a->root_disp = ntp_short_from_s(timens_to_s(w->page.root_disp_ns));
+}
+
 static int
 op_send(void *ctx, uint32_t source, const struct addr *to,
     const uint8_t *buf, size_t len)
@@ -144,6 +156,8 @@ op_send(void *ctx, uint32_t source, const struct addr *to,
 	a.receive = ntp_ts_from_ns(t2);
 	a.transmit = ntp_ts_from_ns(t2 + 10000);
 	a.reference = ntp_ts_from_ns(t2 - NS_PER_SEC);
+	if (s->is_us)
+		fill_us(w, &a);
 	i = world_push(w, arrive + 10000 + timens_from_s(s->delay_s +
 	    world_exp(w, s->jitter_s)), WE_PACKET);
 	w->queue[i].source = source;

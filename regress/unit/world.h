@@ -27,6 +27,7 @@ struct world_server {
 	int		unroutable;	/* sending fails */
 	int		kiss;
 	int		unsync;
+	int		is_us;		/* tells what our page has */
 	uint64_t	requests;
 };
 
