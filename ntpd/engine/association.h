@@ -28,7 +28,7 @@
 #define ASSOC_TEST_DELAY	0x008	/* A: delay is possible and below max */
 #define ASSOC_TEST_RATIO	0x004	/* B: within maxdelayratio */
 #define ASSOC_TEST_DEV		0x002	/* C: maxdelaydevratio or -quant */
-#define ASSOC_TEST_LOOP		0x001	/* D: server is not us, nor follows us */
+#define ASSOC_TEST_LOOP		0x001	/* D: not us, nor follows us */
 #define ASSOC_TEST_PACKET	(ASSOC_TEST_DUPLICATE | ASSOC_TEST_BOGUS | \
 				 ASSOC_TEST_INVALID)
 #define ASSOC_TEST_REACHED	(ASSOC_TEST_PACKET | ASSOC_TEST_AUTH | \

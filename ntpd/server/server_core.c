@@ -360,16 +360,14 @@ interleave(struct server_core *core, struct server_request *req,
 	c->flags &= (uint8_t)~CLIENT_SENT;
 }
 
-/* Kiss-o'-Death, RFC 5905 7.4: ask no oftener than that. */
+/* Kiss-o'-Death, RFC 5905 7.4: ask no oftener than the poll field says. */
 static void
-make_kiss(const struct server_core *core, struct ntp_header *h)
+make_kiss(struct ntp_header *h)
 {
 	h->leap = NTP_LEAP_UNSYNC;
 	h->stratum = 0;
 	h->refid = NTP_KISS_RATE;
 	h->root_delay = h->root_disp = 0;
-	if (h->poll < core->limit.interval_log2)
-		h->poll = core->limit.interval_log2;
 }
 
 enum server_verdict
@@ -387,7 +385,10 @@ server_core_answer(struct server_core *core, struct server_request *req,
 	else if (is_before_step(core, req))
 		return (SERVER_STEP);
 	h.version = q.version;
+	/* as chronyd: how often is not too often is told before it is */
 	h.poll = q.poll;
+	if (core->limit.enabled && h.poll < core->limit.interval_log2)
+		h.poll = core->limit.interval_log2;
 	h.origin = q.transmit;
 	h.receive = noisy_ts(core, clockpage_true_ns(&core->page, rx_ns));
 	h.transmit = noisy_ts(core, clockpage_true_ns(&core->page,
@@ -399,7 +400,7 @@ server_core_answer(struct server_core *core, struct server_request *req,
 	if ((int64_t)(h.transmit - h.receive) <= 0)
 		h.transmit = h.receive + 1;
 	if (req->kiss)
-		make_kiss(core, &h);
+		make_kiss(&h);
 	else
 		interleave(core, req, &q, &h);
 	ntp_header_build(&h, reply);
@@ -432,15 +433,26 @@ server_core_sent(struct server_core *core, const struct addr *to,
 	return (1);
 }
 
+/* The nearest power of two, log2; of 2^24 at most. */
+static int8_t
+nearest_log2(unsigned n)
+{
+	int	low = 31 - __builtin_clz(n);
+
+	/* n >= 2^(low + 1/2) */
+	return ((int8_t)(low +
+	    ((uint64_t)n * n >= 1ULL << (2 * low + 1) ? 1 : 0)));
+}
+
 void
-server_core_broadcast(struct server_core *core, int poll_log2,
+server_core_broadcast(struct server_core *core, int interval_s,
     uint8_t *packet)
 {
 	struct ntp_header	h = core->header;
 
 	h.version = NTP_VERSION_MAX;
 	h.mode = NTP_MODE_BROADCAST;
-	h.poll = (int8_t)poll_log2;
+	h.poll = nearest_log2((unsigned)interval_s);
 	h.transmit = noisy_ts(core, clockpage_true_ns(&core->page,
 	    core->real_ns));
 	ntp_header_build(&h, packet);

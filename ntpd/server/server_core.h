@@ -149,10 +149,10 @@ enum server_verdict server_core_answer(struct server_core *core,
 int	server_core_sent(struct server_core *core, const struct addr *to,
 	    ntp_ts sent_rx, int64_t tx_real_ns);
 /*
- * Writes a broadcast packet (NTP_HEADER_LEN bytes), sent at intervals of
- * about 2^poll_log2 s, after a begin that gave SERVER_REPLY.
+ * Writes a broadcast packet (NTP_HEADER_LEN bytes), of one every interval_s
+ * (1..2^24), after a begin that gave SERVER_REPLY.
  */
-void	server_core_broadcast(struct server_core *core, int poll_log2,
+void	server_core_broadcast(struct server_core *core, int interval_s,
 	    uint8_t *packet);
 /* The text of a verdict; "?" for a number that is none. */
 const char *server_verdict_text(unsigned verdict);

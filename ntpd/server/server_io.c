@@ -616,8 +616,7 @@ server_io_broadcast(struct server_io *io, const struct addr *to,
 	if (server_core_begin(&io->core, &page, raw_ns, real_ns) !=
 	    SERVER_REPLY)
 		return (-1);
-	server_core_broadcast(&io->core,
-	    31 - __builtin_clz((unsigned)interval_s), packet);
+	server_core_broadcast(&io->core, interval_s, packet);
 	setsockopt(io->sockets[i].fd, SOL_SOCKET, SO_BROADCAST, &on,
 	    sizeof(on));
 	return (sendto(io->sockets[i].fd, packet, sizeof(packet),

@@ -118,6 +118,33 @@ START_TEST(kiss)
 }
 END_TEST
 
+/* Who asks is told how often it may, as by chronyd, before it is too often. */
+START_TEST(poll_of_limit)
+{
+	static const struct {
+		int	enabled, poll, want;
+	} cases[] = {
+		{ 1, 3, 5 }, { 1, 5, 5 }, { 1, 9, 9 }, { 1, -6, 5 },
+		{ 0, 3, 3 }, { 0, -6, -6 },
+	};
+	static const struct conf_ratelimit limit = { .enabled = 1,
+	    .interval_log2 = 5, .burst = 255, .leak_log2 = 2 };
+	struct clienttab	*tab;
+	size_t			 i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		tab = note_clients(cases[i].enabled ? &limit : NULL);
+		request(4, 3, NTP_HEADER_LEN);
+		packet[2] = (uint8_t)cases[i].poll;
+		ck_assert_int_eq(serve(), SERVER_REPLY);
+		ck_assert_int_eq(ntp_header_parse(reply, reply_len, &answer),
+		    0);
+		ck_assert_int_eq(answer.poll, cases[i].want);
+		clienttab_free(tab);
+	}
+}
+END_TEST
+
 /* A request with these timestamps; the answer is in `answer'. */
 static void
 exchange(ntp_ts origin, ntp_ts receive, ntp_ts transmit)
@@ -206,14 +233,26 @@ END_TEST
 
 START_TEST(broadcast)
 {
+	static const struct {
+		int	interval_s, poll;
+	} cases[] = {
+		{ 1, 0 }, { 2, 1 }, { 3, 2 }, { 5, 2 }, { 6, 3 }, { 45, 5 },
+		{ 46, 6 }, { 64, 6 }, { 90, 6 }, { 1 << 24, 24 },
+	};
+	size_t	i;
+
 	ck_assert_int_eq(server_core_begin(&core, &page, RAW, REAL),
 	    SERVER_REPLY);
-	server_core_broadcast(&core, 6, reply);
-	ck_assert_int_eq(ntp_header_parse(reply, NTP_HEADER_LEN, &answer), 0);
+	/* the nearest power of two, as chronyd has it */
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		server_core_broadcast(&core, cases[i].interval_s, reply);
+		ck_assert_int_eq(ntp_header_parse(reply, NTP_HEADER_LEN,
+		    &answer), 0);
+		ck_assert_int_eq(answer.poll, cases[i].poll);
+	}
 	ck_assert_uint_eq(answer.mode, NTP_MODE_BROADCAST);
 	ck_assert_uint_eq(answer.version, 4);
 	ck_assert_uint_eq(answer.stratum, 2);
-	ck_assert_int_eq(answer.poll, 6);
 	ck_assert(answer.origin == 0 && answer.receive == 0);
 	ck_assert_int_lt(llabs(ntp_ts_to_ns(answer.transmit, REAL) - REAL -
 	    1000), 200);
@@ -265,6 +304,7 @@ main(void)
 	tcase_add_test(tc, rate_limit);
 	tcase_add_test(tc, rate_limit_of_prefix);
 	tcase_add_test(tc, kiss);
+	tcase_add_test(tc, poll_of_limit);
 	tcase_add_test(tc, interleaved);
 	tcase_add_test(tc, interleaved_across_a_step);
 	tcase_add_test(tc, broadcast);
