@@ -42,10 +42,9 @@ struct list {
 	    const struct source_options *, void *row);
 };
 
-/* Options as words of their own or together; 0 or -1. */
-static int
-parse_options(struct ctl *ctl, const struct command *c, int argc, char **argv,
-    struct source_options *options)
+/* As words of their own or together; other words are ignored. */
+static void
+parse_options(int argc, char **argv, struct source_options *options)
 {
 	const char	*p;
 	int		 i;
@@ -53,20 +52,11 @@ parse_options(struct ctl *ctl, const struct command *c, int argc, char **argv,
 	memset(options, 0, sizeof(*options));
 	for (i = 0; i < argc; i++) {
 		p = argv[i];
-		if (*p++ != '-' || *p == '\0')
-			goto bad;
-		for (; *p != '\0'; p++) {
-			if (*p == 'a')
-				options->all = 1;
-			else if (*p == 'v')
-				options->verbose = 1;
-			else
-				goto bad;
-		}
+		if (*p++ != '-' || p[strspn(p, "av")] != '\0')
+			continue;
+		options->all |= strchr(p, 'a') != NULL;
+		options->verbose |= strchr(p, 'v') != NULL;
 	}
-	return (0);
-bad:
-	return (ctl_syntax(ctl, "Bad syntax for %s command", c->name));
 }
 
 static int
@@ -319,13 +309,12 @@ explain(struct ctl *ctl)
 }
 
 static int
-run_list(struct ctl *ctl, const struct command *c, int argc, char **argv,
-    const struct list *list)
+run_list(struct ctl *ctl, int argc, char **argv, const struct list *list)
 {
 	struct source_options	options;
 
-	if (parse_options(ctl, c, argc, argv, &options) == -1 ||
-	    list_sources(ctl, list, &options) == -1)
+	parse_options(argc, argv, &options);
+	if (list_sources(ctl, list, &options) == -1)
 		return (-1);
 	if (options.verbose && ctl->style.format == OUTPUT_TEXT &&
 	    (list == &list_of_sources || list == &list_of_selectdata))
@@ -337,28 +326,32 @@ int
 command_sources(struct ctl *ctl, const struct command *c, int argc,
     char **argv)
 {
-	return (run_list(ctl, c, argc, argv, &list_of_sources));
+	(void)c;
+	return (run_list(ctl, argc, argv, &list_of_sources));
 }
 
 int
 command_sourcestats(struct ctl *ctl, const struct command *c, int argc,
     char **argv)
 {
-	return (run_list(ctl, c, argc, argv, &list_of_sourcestats));
+	(void)c;
+	return (run_list(ctl, argc, argv, &list_of_sourcestats));
 }
 
 int
 command_selectdata(struct ctl *ctl, const struct command *c, int argc,
     char **argv)
 {
-	return (run_list(ctl, c, argc, argv, &list_of_selectdata));
+	(void)c;
+	return (run_list(ctl, argc, argv, &list_of_selectdata));
 }
 
 int
 command_authdata(struct ctl *ctl, const struct command *c, int argc,
     char **argv)
 {
-	return (run_list(ctl, c, argc, argv, &list_of_authdata));
+	(void)c;
+	return (run_list(ctl, argc, argv, &list_of_authdata));
 }
 
 int
@@ -505,7 +498,7 @@ parse_clients(int argc, char **argv, struct client_options *o)
 		else if (strcmp(argv[i], "-p") == 0 && i + 1 < argc) {
 			if (parse_uint(argv[++i], &o->min_hits) == -1)
 				return (-1);
-		} else
+		} else if (strcmp(argv[i], "-p") == 0)
 			return (-1);
 	}
 	return (0);

@@ -248,6 +248,20 @@ field_text(struct text *t, const struct field *f, const void *row, int wide)
 		text_add(t, "%s", f->after);
 }
 
+/* As RFC 4180 2 has it; what chrony has in its fields needs no quotes. */
+static void
+csv_string(struct text *t, const char *s)
+{
+	if (strpbrk(s, ",\"\r\n") == NULL) {
+		text_add(t, "%s", s);
+		return;
+	}
+	text_add(t, "\"");
+	for (; *s != '\0'; s++)
+		text_add(t, *s == '"' ? "\"\"" : "%c", *s);
+	text_add(t, "\"");
+}
+
 void
 field_csv(struct text *t, const struct field *f, const void *row)
 {
@@ -282,7 +296,7 @@ field_csv(struct text *t, const struct field *f, const void *row)
 		add_seconds(t, n);
 		break;
 	case FK_STRING:
-		text_add(t, "%s", (const char *)member(f, row));
+		csv_string(t, member(f, row));
 		break;
 	case FK_WORD:
 		text_add(t, "%s", get_word(f, row)->csv);

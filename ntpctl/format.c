@@ -150,10 +150,8 @@ format_refid(uint32_t refid, char *buf, size_t len)
 
 	for (i = 0; i < 4 && out + 1 < len; i++) {
 		c = refid >> (24 - 8 * i) & 0xff;
-		if (c > ' ' && c < 0x7f)
+		if (c >= ' ' && c < 0x7f)
 			buf[out++] = c;
-		else
-			break;
 	}
 	buf[out] = '\0';
 	return (buf);

@@ -29,7 +29,7 @@ const char *format_ppm(double ppm, char *buf, size_t len);
 const char *format_freq(double ppm, char *buf, size_t len);
 /* "Sat Nov 21 05:46:12 2026" in UTC. */
 const char *format_date(int64_t ns, char *buf, size_t len);
-/* Reference id as characters, ends at the first unprintable one. */
+/* Reference id as characters, without those that cannot be printed. */
 const char *format_refid(uint32_t refid, char *buf, size_t len);
 
 #endif

@@ -13,7 +13,7 @@ static const struct field	fields_tracking[] = {
 	{ "reference_id", AT(row_tracking, r.refid), FT_U32, FK_HEX, 0, 0,
 	    FM_NONE, 0, "Reference ID    : ", NULL, NULL },
 	{ "reference_name", AT(row_tracking, n.name), FT_STRING, FK_STRING,
-	    -1, 0, FM_NONE, 0, " (", ")\n", NULL },
+	    0, 0, FM_NONE, 0, " (", ")\n", NULL },
 	{ "reference_address", AT(row_tracking, n.address), FT_STRING,
 	    FK_STRING, -1, 0, FM_NONE, FF_NOTEXT, NULL, NULL, NULL },
 	{ "stratum", AT(row_tracking, r.stratum), FT_U16, FK_NUMBER, 0, 0,
