@@ -82,6 +82,29 @@ type_of(uint32_t number)
 	return (NULL);
 }
 
+static const struct type *
+type_named(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < NTYPES; i++)
+		if (strcasecmp(types[i].name, word) == 0)
+			return (&types[i]);
+	return (NULL);
+}
+
+uint32_t
+key_type_find(const char *word, const char **name, size_t *key_len)
+{
+	const struct type *t = type_named(word);
+
+	if (t == NULL || t->mac_len == 0)
+		return (0);
+	*name = t->name;
+	*key_len = t->key_len;
+	return (t->number);
+}
+
 size_t
 key_mac_len(uint32_t type)
 {
@@ -112,21 +135,18 @@ parse_id(struct parser *p, const char *word, uint32_t *id)
 static const struct type *
 parse_type(struct parser *p, const char *word)
 {
-	size_t i;
+	const struct type *type = type_named(word);
 
-	for (i = 0; i < NTYPES; i++)
-		if (strcasecmp(types[i].name, word) == 0)
-			break;
-	if (i == NTYPES) {
+	if (type == NULL) {
 		complain(p, "unknown type of key: " ALLOWED " are allowed");
 		return (NULL);
 	}
-	if (types[i].mac_len == 0) {
+	if (type->mac_len == 0) {
 		complain(p, "type %s is not in OpenSSL: " ALLOWED
-		    " are allowed", types[i].name);
+		    " are allowed", type->name);
 		return (NULL);
 	}
-	return (&types[i]);
+	return (type);
 }
 
 static int

@@ -64,6 +64,11 @@ char	*keys_print(const struct keys *keys, const uint32_t *ids,
 void	keys_free(struct keys *keys);
 /* NULL: there is none. */
 const struct key *keys_find(const struct keys *keys, uint32_t id);
+/*
+ * The type of this name in any case, with its name and how many bytes its keys
+ * have (0: any number).  0: there is none that could be used.
+ */
+uint32_t key_type_find(const char *word, const char **name, size_t *key_len);
 /* Length in bytes of the MAC of a type, before it is cut; 0: no such type. */
 size_t	key_mac_len(uint32_t type);
 

@@ -9,6 +9,8 @@
 #include "ntpctl/commands.h"
 #include "ntpctl/parse.h"
 
+#define STRATUM_NONE	16	/* not synchronised */
+
 enum kind {
 	OPT_UINT,
 	OPT_INT,
@@ -203,7 +205,9 @@ command_local(struct ctl *ctl, const struct command *c, int argc, char **argv)
 	if (argc == 1 && strcmp(argv[0], "off") == 0)
 		l->on = l->stratum = l->distance_s = 0;
 	else if (take_options(local_options, sizeof(local_options) /
-	    sizeof(local_options[0]), argc, argv, l) == -1)
+	    sizeof(local_options[0]), argc, argv, l) == -1 ||
+	    l->stratum < 1 || l->stratum >= STRATUM_NONE)
+		/* a chronyd would take any stratum */
 		return (ctl_syntax(ctl, "Invalid syntax for %s command",
 		    c->name));
 	if (l->wait_unsynced_s < 0)

@@ -4,15 +4,14 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "common/key.h"
 #include "ntpctl/commands.h"
 #include "ntpctl/parse.h"
 
 #define TIMEOUT_MIN_MS	100
 #define RETRIES_MAX	30
 #define KEY_BITS	160
-#define KEY_BITS_MIN	80
 #define KEY_BITS_MAX	4096
 
 int
@@ -68,17 +67,6 @@ command_retries(struct ctl *ctl, const struct command *c, int argc,
 	return (0);
 }
 
-/* Types of keys; a cipher's length is its own. */
-static const struct {
-	const char	*name;
-	uint32_t	 bits;
-} key_types[] = {
-	{ "MD5", 0 }, { "SHA1", 0 }, { "SHA256", 0 }, { "SHA384", 0 },
-	{ "SHA512", 0 }, { "SHA3-224", 0 }, { "SHA3-256", 0 },
-	{ "SHA3-384", 0 }, { "SHA3-512", 0 }, { "TIGER", 0 },
-	{ "WHIRLPOOL", 0 }, { "AES128", 128 }, { "AES256", 256 },
-};
-
 int
 command_keygen(struct ctl *ctl, const struct command *c, int argc,
     char **argv)
@@ -86,26 +74,25 @@ command_keygen(struct ctl *ctl, const struct command *c, int argc,
 	const char	*type = argc > 1 ? argv[1] : "SHA1";
 	uint32_t	 id = 1, bits = KEY_BITS;
 	uint8_t		 key[KEY_BITS_MAX / 8];
-	size_t		 i, n = sizeof(key_types) / sizeof(key_types[0]);
+	size_t		 i, len;
 
-	if ((argc > 0 && parse_uint(argv[0], &id) == -1) ||
+	if ((argc > 0 && parse_uint(argv[0], &id) == -1) || id == 0 ||
 	    (argc > 2 && parse_uint(argv[2], &bits) == -1))
 		return (ctl_syntax(ctl, "Invalid syntax for %s command",
 		    c->name));
-	for (i = 0; i < n && strcasecmp(key_types[i].name, type) != 0; i++)
-		;
-	if (i == n)
+	if (key_type_find(type, &type, &len) == 0)
 		return (ctl_syntax(ctl,
 		    "Unknown hash function or cipher %s", type));
-	if (key_types[i].bits != 0)
-		bits = key_types[i].bits;
-	if (bits < KEY_BITS_MIN)
-		bits = KEY_BITS_MIN;
+	if (bits < KEY_BITS_WEAK)
+		bits = KEY_BITS_WEAK;
 	if (bits > KEY_BITS_MAX)
 		bits = KEY_BITS_MAX;
+	/* a cipher's length is its own */
+	if (len == 0)
+		len = (bits + 7) / 8;
 	ctl->ops->random(key, sizeof(key));
-	text_add(&ctl->out, "%u %s HEX:", id, key_types[i].name);
-	for (i = 0; i < (bits + 7) / 8; i++)
+	text_add(&ctl->out, "%u %s HEX:", id, type);
+	for (i = 0; i < len; i++)
 		text_add(&ctl->out, "%02X", key[i]);
 	text_add(&ctl->out, "\n");
 	explicit_bzero(key, sizeof(key));

@@ -366,6 +366,11 @@ START_TEST(change_bodies)
 	fake_run("local stratum 8", 0, "200 OK\n", "");
 	ck_assert_uint_eq(fake.last.command, CANDM_REQ_LOCAL2);
 	ck_assert_uint_eq(fake.last.body.local.stratum, 8);
+	fake_run("local stratum 0", -1, "",
+	    "Invalid syntax for local command\n");
+	fake_run("local stratum 16", -1, "",
+	    "Invalid syntax for local command\n");
+	fake_run("local off", 0, "200 OK\n", "");
 	fake_run("reset", -1, "", "Invalid syntax for reset command\n");
 	fake_run("manual foo", -1, "", "Invalid syntax for manual command\n");
 	fake_run("online 1.2.3.4/33", -1, "", "Could not read address\n");
@@ -392,6 +397,10 @@ START_TEST(local_commands)
 	fake_run("keygen 1 md5 1", 0, "1 MD5 HEX:A5A5A5A5A5A5A5A5A5A5\n", "");
 	fake_run("keygen 1 foo", -1, "",
 	    "Unknown hash function or cipher foo\n");
+	/* the daemon could not use these */
+	fake_run("keygen 1 TIGER", -1, "",
+	    "Unknown hash function or cipher TIGER\n");
+	fake_run("keygen 0", -1, "", "Invalid syntax for keygen command\n");
 	fake_run("timeout 99", -1, "", "Timeout 99 is too short\n");
 	fake_run("timeout 100", 0, "", "");
 	ck_assert_int_eq(ctl.limits.timeout_ms, 100);
