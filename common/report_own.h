@@ -40,6 +40,9 @@ struct report_peer {
 	char		name[REPORT_NAME_MAX];
 };
 
+/* A clock that is known to be off by that is not called right, s. */
+#define REPORT_WRONG_S	0.1
+
 /* Is the clock right?  In the order of `ntpctl status'. */
 enum report_health_state {
 	REPORT_HEALTH_STARTING,		/* nothing asked yet */
@@ -79,23 +82,20 @@ enum report_reason {
 	REPORT_REASON_LOOP,		/* it takes its time from us */
 	REPORT_REASON_TESTS,		/* replies fail tests: see tests */
 	REPORT_REASON_AUTH,		/* replies are not authentic */
-	REPORT_REASON_VERSION,		/* another version or mode */
 	/* does not answer */
 	REPORT_REASON_NO_REPLY,
 	REPORT_REASON_ICMP,		/* value of errno in error */
 	REPORT_REASON_KISS_DENY,
 	REPORT_REASON_KISS_RSTR,
 	REPORT_REASON_KISS_RATE,
-	REPORT_REASON_KISS_NTSN,	/* NTS: its keys are gone */
 	/* is not asked */
 	REPORT_REASON_OFFLINE,
 	REPORT_REASON_UNRESOLVED,	/* the name has no answer yet */
-	REPORT_REASON_NO_SUCH_NAME,	/* the name has no address */
-	REPORT_REASON_NTS_KE,		/* no keys: NTS-KE failed */
+	REPORT_REASON_NO_SUCH_NAME,	/* DNS knows no address of it */
 	/* of the clock, not of a source */
 	REPORT_REASON_NO_SOURCES,	/* none configured */
 	REPORT_REASON_GUARD,		/* the clock guard refused a change */
-	REPORT_REASON_NO_STEP,		/* too far off, and may not step */
+	REPORT_REASON_NO_STEP,		/* REPORT_WRONG_S, and may not step */
 	REPORT_REASON_COUNT
 };
 

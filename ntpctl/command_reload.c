@@ -33,9 +33,17 @@ reload_wait(struct ctl *ctl, struct report_reload *r)
 	return (-1);
 }
 
-/* In JSON the lines are a list; else those of errors go to stderr. */
+/* Metrics have no words: what is said goes where no program reads it. */
+static struct text *
+to(struct ctl *ctl, int is_error)
+{
+	return (is_error || ctl->style.format == OUTPUT_METRICS ? &ctl->err :
+	    &ctl->out);
+}
+
+/* In JSON the lines become a list; else those of errors go to stderr. */
 static int
-reload_line(struct ctl *ctl, uint32_t index)
+reload_line(struct ctl *ctl, uint32_t index, struct text *list)
 {
 	static const char *const	kinds[REPORT_LINE_COUNT] = {
 		[REPORT_LINE_CHANGE] = "",
@@ -54,14 +62,14 @@ reload_line(struct ctl *ctl, uint32_t index)
 	    CANDM_RPY_RELOAD_TEXT, &reply) == -1)
 		return (-1);
 	if (ctl->style.format == OUTPUT_JSON) {
-		text_add(&ctl->out, "%s{\"kind\":\"%s\",\"text\":",
+		text_add(list, "%s{\"kind\":\"%s\",\"text\":",
 		    index > 0 ? "," : "", words[l->kind]);
-		field_quote(&ctl->out, l->text);
-		text_add(&ctl->out, "}");
+		field_quote(list, l->text);
+		text_add(list, "}");
 		return (0);
 	}
-	text_add(l->kind == REPORT_LINE_CHANGE ? &ctl->out : &ctl->err,
-	    "%s%s\n", kinds[l->kind], l->text);
+	text_add(to(ctl, l->kind != REPORT_LINE_CHANGE), "%s%s\n",
+	    kinds[l->kind], l->text);
 	return (0);
 }
 
@@ -83,25 +91,26 @@ command_reload(struct ctl *ctl, const struct command *c, int argc,
 		[REPORT_RELOAD_ERROR] = "error",
 	};
 	struct report_reload		r;
+	struct text			list;
 	uint32_t			i;
-	int				json;
 
 	(void)c;
 	(void)argc;
 	(void)argv;
-	json = ctl->style.format == OUTPUT_JSON;
 	if (reload_wait(ctl, &r) == -1)
 		return (-1);
-	if (json)
-		text_add(&ctl->out, "{\"reload\":{\"result\":\"%s\","
-		    "\"lines\":[", words[r.result]);
+	text_init(&list);
 	for (i = 0; i < r.n_lines; i++)
-		if (reload_line(ctl, i) == -1)
-			return (-1);
-	if (json)
-		text_add(&ctl->out, "]}}\n");
-	else
-		text_add(r.result == REPORT_RELOAD_ERROR ? &ctl->err :
-		    &ctl->out, "%s\n", results[r.result]);
-	return (r.result == REPORT_RELOAD_ERROR ? -1 : 0);
+		if (reload_line(ctl, i, &list) == -1)
+			break;
+	if (i == r.n_lines && ctl->style.format == OUTPUT_JSON)
+		text_add(&ctl->out, "{\"reload\":{\"result\":\"%s\","
+		    "\"lines\":[%s]}}\n", words[r.result],
+		    list.data != NULL ? list.data : "");
+	else if (i == r.n_lines)
+		text_add(to(ctl, r.result == REPORT_RELOAD_ERROR), "%s\n",
+		    results[r.result]);
+	ctl->out.failed |= list.failed;
+	text_free(&list);
+	return (i < r.n_lines || r.result == REPORT_RELOAD_ERROR ? -1 : 0);
 }

@@ -108,13 +108,6 @@ parse_spans(int argc, char **argv, const char *const names[2],
 	return (0);
 }
 
-static int
-is_right(const struct report_health *h)
-{
-	return (h->state == REPORT_HEALTH_SYNC ||
-	    h->state == REPORT_HEALTH_HOLDING);
-}
-
 int
 command_wait(struct ctl *ctl, const struct command *c, int argc, char **argv)
 {
@@ -122,23 +115,25 @@ command_wait(struct ctl *ctl, const struct command *c, int argc, char **argv)
 	struct health			 h;
 	double				 spans[2] = { WAIT_ERROR_S,
 					    WAIT_TIMEOUT_S };
-	double				 waited_s = 0;
+	double				 end_s, left_s;
 	int				 got;
 
 	if (parse_spans(argc, argv, names, spans) == -1)
 		return (ctl_syntax(ctl, "Invalid syntax for %s command",
 		    c->name));
+	/* a daemon that is silent takes time, too */
+	end_s = ctl->ops->elapsed() + spans[1];
 	for (;;) {
 		text_clear(&ctl->out);
 		got = health_get_clock(ctl, &h);
 		health_free(&h);
-		if (got == 0 && is_right(&h.clock) &&
+		if (got == 0 && health_is_known(&h.clock) &&
 		    h.clock.error_s <= spans[0])
 			return (0);
-		if (waited_s >= spans[1])
+		left_s = end_s - ctl->ops->elapsed();
+		if (left_s <= 0)
 			break;
-		ctl->ops->sleep(WAIT_POLL_S);
-		waited_s += WAIT_POLL_S;
+		ctl->ops->sleep(left_s < WAIT_POLL_S ? left_s : WAIT_POLL_S);
 	}
 	if (got == 0) {
 		health_clock_text(&ctl->err, &h.clock, ctl->ops->now());
@@ -152,13 +147,13 @@ enum nagios {
 	NAGIOS_OK,
 	NAGIOS_WARNING,
 	NAGIOS_CRITICAL,
-	NAGIOS_UNKNOWN
+	NAGIOS_UNKNOWN = COMMANDS_UNKNOWN
 };
 
 static enum nagios
 check_judge(const struct report_health *h, const double limits[2])
 {
-	if (!is_right(h))
+	if (!health_is_known(h))
 		return (NAGIOS_CRITICAL);
 	if (h->error_s > limits[1])
 		return (NAGIOS_CRITICAL);
@@ -172,7 +167,7 @@ static void
 add_perfdata(struct text *t, const struct report_health *h,
     const double limits[2])
 {
-	if (is_right(h) || h->state == REPORT_HEALTH_LOCAL)
+	if (health_is_known(h) || h->state == REPORT_HEALTH_LOCAL)
 		text_add(t, " | error=%.9fs;%g;%g;0 offset=%.9fs",
 		    h->error_s, limits[0], limits[1], 0 - h->offset_s);
 	else

@@ -8,6 +8,7 @@
 
 #define COMMANDS_LINE_MAX	2048	/* bytes of a line with its NUL */
 #define COMMANDS_ARGS_MAX	64
+#define COMMANDS_UNKNOWN	3	/* exit status of check */
 
 /* A command is one word or two, or one word and another as argument. */
 struct command {

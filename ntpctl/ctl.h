@@ -24,6 +24,7 @@ struct ctl_ops {
 	int	(*addr_of)(const char *name, int family, struct addr *a);
 	void	(*random)(void *buf, size_t len);
 	int64_t	(*now)(void);		/* ns since 1970 */
+	double	(*elapsed)(void);	/* seconds, whatever the clock does */
 	/*
 	 * A live screen: begins (rows, columns of the terminal) or ends (rows
 	 * NULL); -1: there is no terminal.

@@ -8,8 +8,6 @@
 #include "ntpctl/ctl.h"
 #include "ntpctl/rows.h"
 
-#define HEALTH_WRONG_S	0.1	/* a clock off by that is not called right */
-
 struct health {
 	int			own;	/* ntpd's own words */
 	struct report_health	clock;
@@ -21,6 +19,8 @@ int	health_get(struct ctl *ctl, struct health *h);
 /* Only the clock. */
 int	health_get_clock(struct ctl *ctl, struct health *h);
 void	health_free(struct health *h);
+/* Is it known how far off the clock is at most? */
+int	health_is_known(const struct report_health *h);
 
 /*
  * In words, without an end of line: why the clock is right or not and what to

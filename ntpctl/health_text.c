@@ -65,8 +65,6 @@ static const struct {
 	    NULL },
 	[REPORT_REASON_AUTH] = { "replies are not authentic", DETAIL_SILENCE,
 	    "is it the same key on both sides?" },
-	[REPORT_REASON_VERSION] = { "speaks another version or mode",
-	    DETAIL_NONE, NULL },
 	[REPORT_REASON_NO_REPLY] = { "no reply", DETAIL_SILENCE,
 	    "is UDP 123 blocked?" },
 	[REPORT_REASON_ICMP] = { "not reached",
@@ -77,16 +75,12 @@ static const struct {
 	    DETAIL_NONE, "use another server; it is asked once an hour" },
 	[REPORT_REASON_KISS_RATE] = { "wants to be asked less (RATE)",
 	    DETAIL_NONE, "a longer `minpoll'; do many share this address?" },
-	[REPORT_REASON_KISS_NTSN] = { "does not know its cookies any more",
-	    DETAIL_NONE, "new ones are being fetched" },
 	[REPORT_REASON_OFFLINE] = { "offline: it is not asked",
 	    DETAIL_NONE, "`ntpctl online' changes that" },
 	[REPORT_REASON_UNRESOLVED] = { "its name has no answer yet",
 	    DETAIL_NONE, "does DNS work?" },
-	[REPORT_REASON_NO_SUCH_NAME] = { "there is no such name",
-	    DETAIL_NONE, "is it written right?" },
-	[REPORT_REASON_NTS_KE] = { "no keys from its NTS-KE server",
-	    DETAIL_NONE, "is TCP 4460 blocked, its certificate valid?" },
+	[REPORT_REASON_NO_SUCH_NAME] = { "DNS knows no address of it",
+	    DETAIL_NONE, "is the name written right?" },
 	[REPORT_REASON_NO_SOURCES] = { "no source is configured",
 	    DETAIL_NONE, "put `pool' or `server' into ntpd.conf" },
 	[REPORT_REASON_GUARD] = { "the clock guard refused a change",
@@ -116,9 +110,6 @@ static const struct {
 	[REPORT_REASON_LOOP] = {
 	    "the sources take their time from this computer",
 	    NULL },
-	[REPORT_REASON_VERSION] = {
-	    "the sources speak another version or mode",
-	    NULL },
 	[REPORT_REASON_ICMP] = {
 	    NULL,
 	    "is the network up, does an NTP server run there?" },
@@ -133,6 +124,8 @@ static const struct {
 	    NULL },
 	[REPORT_REASON_OFFLINE] = { "all sources are offline", NULL },
 	[REPORT_REASON_UNRESOLVED] = { "no name has an address yet", NULL },
+	[REPORT_REASON_NO_SUCH_NAME] = { "DNS knows no address of the names",
+	    "are they written right?" },
 };
 
 static void
@@ -290,7 +283,7 @@ add_offset(struct text *t, const struct report_health *h)
 {
 	const char	*side = h->offset_s > 0 ? "behind" : "ahead";
 
-	if (fabs(h->offset_s) >= HEALTH_WRONG_S) {
+	if (fabs(h->offset_s) >= REPORT_WRONG_S) {
 		text_add(t, "Wrong by about ");
 		add_span(t, fabs(h->offset_s));
 		text_add(t, " (%s)%s", side, h->untouched ? "" :
@@ -324,12 +317,18 @@ add_reason(struct text *t, unsigned reason)
 		text_add(t, "; %s", advice);
 }
 
+int
+health_is_known(const struct report_health *h)
+{
+	return (h->state == REPORT_HEALTH_SYNC ||
+	    h->state == REPORT_HEALTH_HOLDING);
+}
+
 void
 health_clock_text(struct text *t, const struct report_health *h,
     int64_t now_ns)
 {
-	int	 known = h->state == REPORT_HEALTH_SYNC ||
-		    h->state == REPORT_HEALTH_HOLDING;
+	int	 known = health_is_known(h);
 
 	if (known)
 		add_offset(t, h);
@@ -345,6 +344,7 @@ health_clock_text(struct text *t, const struct report_health *h,
 	if (h->reason > REPORT_REASON_COMBINED &&
 	    h->reason < REPORT_REASON_COUNT)
 		add_reason(t, h->reason);
-	if (known && !h->untouched && fabs(h->offset_s) >= HEALTH_WRONG_S)
-		text_add(t, "; `ntpctl makestep' steps it now");
+	else if (known && !h->untouched &&
+	    fabs(h->offset_s) >= REPORT_WRONG_S)
+		text_add(t, "; %s", reasons[REPORT_REASON_NO_STEP].advice);
 }

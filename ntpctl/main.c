@@ -131,6 +131,15 @@ main_now(void)
 	return (ts.tv_sec * NS_PER_SEC + ts.tv_nsec);
 }
 
+static double
+main_elapsed(void)
+{
+	struct timespec	ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ((double)ts.tv_sec + ts.tv_nsec / 1e9);
+}
+
 static int
 main_screen(void *ctx, int *rows, int *columns)
 {
@@ -403,8 +412,22 @@ catch_signals(void)
 	sigaction(SIGPIPE, &sa, NULL);
 }
 
+/* Nobody can be asked.  For a monitor that is another thing than a warning. */
+static void __attribute__((__noreturn__))
+not_open(const char *command)
+{
+	static const char	what[] = "Could not open connection to daemon";
+
+	if (command != NULL && strcmp(command, "check") == 0) {
+		printf("NTP UNKNOWN: %s\n", what);
+		exit(COMMANDS_UNKNOWN);
+	}
+	fprintf(stderr, "%s\n", what);
+	exit(1);
+}
+
 static struct client *
-open_client(const struct options *options)
+open_client(const struct options *options, const char *command)
 {
 	struct client_params	 params;
 	struct client		*client;
@@ -417,8 +440,7 @@ open_client(const struct options *options)
 	if ((client = client_new(&params)) == NULL) {
 		if (errno != ENOENT)
 			err(1, NULL);
-		fprintf(stderr, "Could not open connection to daemon\n");
-		exit(1);
+		not_open(command);
 	}
 	return (client);
 }
@@ -434,6 +456,7 @@ main(int argc, char **argv)
 		.addr_of = names_to_addr,
 		.random = main_random,
 		.now = main_now,
+		.elapsed = main_elapsed,
 		.screen = main_screen,
 		.key = main_key,
 		.limits = main_limits,
@@ -454,7 +477,7 @@ main(int argc, char **argv)
 	catch_signals();
 	if (atexit(remove_path) != 0)
 		err(1, "atexit");
-	client = open_client(&options);
+	client = open_client(&options, argc > 0 ? argv[0] : NULL);
 	memset(&ctl, 0, sizeof(ctl));
 	ctl.ops = &ops;
 	ctl.ctx = client;

@@ -4,6 +4,7 @@
  */
 #include "ntpctl/status.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "ntpctl/commands.h"
@@ -180,8 +181,9 @@ command_status(struct ctl *ctl, const struct command *c, int argc,
 			for (i = 0; i < h.sources.n; i++)
 				status_add_source(&ctl->out, &row[i], now_ns);
 		}
-		if (h.clock.state != REPORT_HEALTH_SYNC &&
-		    h.clock.state != REPORT_HEALTH_HOLDING)
+		/* as the words say it */
+		if (!health_is_known(&h.clock) ||
+		    fabs(h.clock.offset_s) >= REPORT_WRONG_S)
 			result = -1;
 	}
 	health_free(&h);

@@ -120,10 +120,10 @@ const struct field_word	words_reason[] = {
 	REASON("not_synchronised"), REASON("distance"), REASON("jitter"),
 	REASON("falseticker"), REASON("not_trusted"), REASON("too_few"),
 	REASON("require"), REASON("stale"), REASON("loop"), REASON("tests"),
-	REASON("authentication"), REASON("version"), REASON("no_reply"),
+	REASON("authentication"), REASON("no_reply"),
 	REASON("icmp"), REASON("kiss_deny"), REASON("kiss_rstr"),
-	REASON("kiss_rate"), REASON("kiss_ntsn"), REASON("offline"),
-	REASON("unresolved"), REASON("no_such_name"), REASON("nts_ke"),
+	REASON("kiss_rate"), REASON("offline"),
+	REASON("unresolved"), REASON("no_such_name"),
 	REASON("no_sources"), REASON("guard"), REASON("no_step"),
 	REASON("unknown"), END
 };

@@ -557,6 +557,8 @@ check_dnstell(uint32_t type, const void *payload)
 	(void)type;
 	if (m->count > MSG_DNS_MAX)
 		return ("bad count");
+	if (m->no_such_name > (m->count == 0))
+		return ("bad flag");
 	for (i = 0; i < m->count; i++)
 		if (!addr_is_valid(&m->addrs[i]) ||
 		    m->addrs[i].family == ADDR_NONE)

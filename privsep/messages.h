@@ -434,7 +434,9 @@ struct msg_dnsask {
 
 struct msg_dnstell {
 	uint32_t	id;
-	uint32_t	count;		/* 0: failed for now; ..MSG_DNS_MAX */
+	uint32_t	count;		/* 0: none for now; ..MSG_DNS_MAX */
+	uint32_t	no_such_name;	/* 1: DNS says that there is none */
+	uint32_t	pad;
 	struct addr	addrs[MSG_DNS_MAX];
 };
 

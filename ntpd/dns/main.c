@@ -38,7 +38,7 @@ _Static_assert(LOOKUP_NAME_MAX == MSG_HOST_MAX, "length of a name");
 
 static void
 dns_tell(const struct asker *who, uint32_t id, uint32_t count,
-    const struct addr *addrs)
+    const struct addr *addrs, int no_such_name)
 {
 	const struct child	*child = who->dns->child;
 	struct msg_dnstell	 tell;
@@ -51,19 +51,24 @@ dns_tell(const struct asker *who, uint32_t id, uint32_t count,
 	memset(&tell, 0, sizeof(tell));
 	tell.id = id;
 	tell.count = count;
+	tell.no_such_name = no_such_name != 0;
 	memcpy(tell.addrs, addrs, count * sizeof(*addrs));
 	channel_send(ch, MSG_DNS_TELL, &tell, -1);
+}
+
+/* What was wrong with an answer; one of nothing that can be used is no good. */
+static int
+answer_error(const struct resolve_answer *a)
+{
+	return (a->error == 0 && a->count == 0 ? EAI_NODATA : a->error);
 }
 
 /* One line when a name begins to fail, fails otherwise or works again. */
 static void
 dns_log(struct dns *dns, const struct resolve_answer *a)
 {
-	int	error = a->error;
+	int	error = answer_error(a);
 
-	/* an answer of nothing that can be used */
-	if (error == 0 && a->count == 0)
-		error = EAI_NODATA;
 	log_debug("dns: %s: %u addresses%s%s", a->name, a->count,
 	    error != 0 ? ", " : "", error != 0 ? gai_strerror(error) : "");
 	if (!lookup_memory_note(&dns->memory, a->name, a->family, error))
@@ -80,9 +85,11 @@ static void
 dns_done(void *ctx, const struct resolve_answer *answer)
 {
 	struct asker	*who = ctx;
+	int		 error = answer_error(answer);
 
 	dns_log(who->dns, answer);
-	dns_tell(who, answer->id, answer->count, answer->addrs);
+	dns_tell(who, answer->id, answer->count, answer->addrs,
+	    error == EAI_NONAME || error == EAI_NODATA);
 }
 
 static void
@@ -102,17 +109,17 @@ dns_on_ask(void *ctx, struct channel *ch, const void *payload, int fd)
 	memset(&addr, 0, sizeof(addr));
 	literal = lookup_literal(ask.name, ask.family, &addr);
 	if (literal != 0) {
-		dns_tell(who, ask.id, literal == 1, &addr);
+		dns_tell(who, ask.id, literal == 1, &addr, 0);
 		return;
 	}
 	if (!conf_host_is_valid(ask.name)) {
 		log_warnx("dns: asked for something that is no name");
-		dns_tell(who, ask.id, 0, &addr);
+		dns_tell(who, ask.id, 0, &addr, 0);
 		return;
 	}
 	if (resolve_ask(who->resolve, ask.id, ask.family, ask.name) == -1) {
 		log_warn("dns: %s", ask.name);
-		dns_tell(who, ask.id, 0, &addr);
+		dns_tell(who, ask.id, 0, &addr, 0);
 	}
 }
 

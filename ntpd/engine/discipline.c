@@ -238,8 +238,8 @@ discipline_is_off(const struct discipline *d, int64_t raw_ns,
 	    fabs(off_s) > OFF_SHARE * sqrt(d->var_s2) + OFF_MIN_S);
 }
 
-static int
-may_step(const struct discipline *d, const struct clockmodel *m,
+int
+discipline_may_step(const struct discipline *d, const struct clockmodel *m,
     double offset_s)
 {
 	if (d->conf.makestep_limit == 0 ||
@@ -259,7 +259,7 @@ discipline_correct(struct discipline *d, const struct clockmodel *m,
 	double offset_s = timens_to_s(offset_ns);
 
 	memset(req, 0, sizeof(*req));
-	if (!step && !may_step(d, m, offset_s)) {
+	if (!step && !discipline_may_step(d, m, offset_s)) {
 		request_slew(d, raw_ns, offset_s, interval_s, req);
 		return;
 	}

@@ -110,6 +110,9 @@ void	discipline_update(struct discipline *d, const struct clockmodel *m,
 void	discipline_correct(struct discipline *d, const struct clockmodel *m,
 	    int64_t raw_ns, int64_t steer_ns, double interval_s, int step,
 	    struct discipline_request *req);
+/* Does `makestep' let the clock be stepped by that now? */
+int	discipline_may_step(const struct discipline *d,
+	    const struct clockmodel *m, double offset_s);
 /*
  * A lease has ended: is what it left (a late timer at a high rate) worth
  * another one?

@@ -55,8 +55,20 @@ reason_of_kiss(const struct association *a)
 	}
 }
 
+/* Enough are good; what is missing is one with `require'. */
+static int
+lacks_required(const struct engine *e)
+{
+	int good = 0;
+	size_t i;
+
+	for (i = 0; i < e->nsources; i++)
+		good += e->sources[i]->state == SELECT_WAITING;
+	return (good >= e->params.conf->minsources);
+}
+
 static enum report_reason
-reason_of(const struct source *s)
+reason_of(const struct engine *e, const struct source *s)
 {
 	static const enum report_reason reasons[SELECT_STATES] = {
 		[SELECT_NO_SAMPLES] = REPORT_REASON_WAITING,
@@ -93,7 +105,19 @@ reason_of(const struct source *s)
 		return (reasons[s->state]);
 	if ((reason = reason_of_tests(a)) != REPORT_REASON_NONE)
 		return (reason);
+	if (s->state == SELECT_WAITING && lacks_required(e))
+		return (REPORT_REASON_REQUIRE);
 	return (reasons[s->state]);
+}
+
+/* Why a source has no address. */
+static enum report_reason
+reason_of_entry(const struct entry *en)
+{
+	if (en->conf.offline)
+		return (REPORT_REASON_OFFLINE);
+	return (en->no_such_name ? REPORT_REASON_NO_SUCH_NAME :
+	    REPORT_REASON_UNRESOLVED);
 }
 
 /* How many sources are how. */
@@ -153,7 +177,9 @@ common_reason(const struct engine *e)
 
 	for (i = 0; i < e->nsources; i++)
 		counts[e->sources[i]->reason]++;
-	counts[REPORT_REASON_UNRESOLVED] += sources_unresolved(e);
+	for (i = 0; i < e->nentries; i++)
+		if (sources_is_unresolved(e, i))
+			counts[reason_of_entry(&e->entries[i])]++;
 	for (i = 1; i < REPORT_REASON_COUNT; i++)
 		if (counts[i] > counts[best])
 			best = (unsigned)i;
@@ -196,8 +222,7 @@ judge(const struct engine *e, const struct clock_pair *now,
 		r->state = REPORT_HEALTH_HOLDING;
 	else if (nobody_asked(e) && r->n_unresolved < r->n_sources)
 		r->state = REPORT_HEALTH_STARTING;
-	else if (r->reason == REPORT_REASON_TOO_FEW ||
-	    r->reason == REPORT_REASON_REQUIRE)
+	else if (r->reason == REPORT_REASON_TOO_FEW)
 		r->state = REPORT_HEALTH_TOO_FEW;
 	else if (r->n_unusable + r->n_jittery > 0 &&
 	    r->reason != REPORT_REASON_WAITING)
@@ -214,7 +239,7 @@ engine_explain_observe(struct engine *e, const struct clock_pair *now)
 	size_t i;
 
 	for (i = 0; i < e->nsources; i++) {
-		reason = (uint16_t)reason_of(e->sources[i]);
+		reason = (uint16_t)reason_of(e, e->sources[i]);
 		if (reason == e->sources[i]->reason &&
 		    e->sources[i]->since_raw_ns != 0)
 			continue;
@@ -262,6 +287,10 @@ engine_explain_health(struct engine *e, const struct clock_pair *now,
 	    fabs(t.correction_s);
 	r->freq_ppm = t.freq_ppm;
 	r->skew_ppm = t.skew_ppm;
+	if (r->reason == REPORT_REASON_SELECTED && !r->untouched &&
+	    fabs(r->offset_s) >= REPORT_WRONG_S &&
+	    !discipline_may_step(&e->disc, &e->clock, r->offset_s))
+		r->reason = REPORT_REASON_NO_STEP;
 	if (s != NULL)
 		strlcpy(r->name, e->entries[s->entry].conf.name,
 		    sizeof(r->name));
@@ -337,8 +366,7 @@ engine_explain_entry(struct engine *e, const struct clock_pair *now,
 	r->id = en->id;
 	r->letter = 'M';
 	r->poll_log2 = en->conf.minpoll_log2;
-	r->reason = en->conf.offline ? REPORT_REASON_OFFLINE :
-	    REPORT_REASON_UNRESOLVED;
+	r->reason = reason_of_entry(en);
 	r->since_s = seconds_since(now, en->since_raw_ns);
 	r->since_valid_s = REPORT_NEVER;
 	strlcpy(r->name, en->conf.name, sizeof(r->name));

@@ -75,6 +75,7 @@ struct entry {
 	int64_t		last_replace_raw_ns;
 	int64_t		since_raw_ns;	/* without an address */
 	uint8_t		literal;	/* the name is an address */
+	uint8_t		no_such_name;	/* the last answer of dns was that */
 	struct engine_say_limit said;	/* of those that come and go */
 	uint8_t		refresh;	/* the answer replaces what is gone */
 };

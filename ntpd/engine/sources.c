@@ -485,6 +485,7 @@ sources_resolved(struct engine *e, const struct clock_pair *now,
 		return;
 	en = &e->entries[k];
 	en->asked = 0;
+	en->no_such_name = tell->no_such_name != 0;
 	en->ncache = 0;
 	en->next_cache = 0;
 	for (i = 0; i < tell->count && i < MSG_DNS_MAX; i++)

@@ -70,7 +70,9 @@ for d in ours:$b chronyd:$c; do
 		same "$where" "$dir" -c $line
 	done <<-EOT
 	tracking
+	tracking -n
 	sources
+	sources -n
 	sources -a
 	sourcestats -a
 	activity
@@ -194,6 +196,9 @@ check "watch ends by q" terminal "$NTPCTL" -n -h "$b/run/chronyd.sock" \
     watch 200ms -- ' ' q
 check "watch shows the clock" grep -q 'Clock  *Right' "$TMPDIR/screen"
 check "watch gives the screen back" grep -q '1049l' "$TMPDIR/screen"
+"$NTPCTL" -h "$TMPDIR/none.sock" check >"$TMPDIR/out" 2>&1
+check "check without a daemon cannot tell" [ $? = 3 ]
+check "and says why" grep -q '^NTP UNKNOWN: ' "$TMPDIR/out"
 check_not "watch needs a terminal" out ctl "$b" watch
 
 # 50 of them; the shell's own part is in it

@@ -522,43 +522,6 @@ START_TEST(test_absurd_servers)
 }
 END_TEST
 
-/* Names that have no address are no start that goes on for ever. */
-START_TEST(test_health_without_names)
-{
-	struct conf *c = world_conf("server a.example.net\n");
-	struct world *w = world_new(0, 0);
-
-	world_start(w, c, RUN_DAEMON);
-	world_run(w, 100, NULL);
-	ask(w, CANDM_REQ_HEALTH, 0, 1);
-	ck_assert_uint_eq(w->report.body.health.state,
-	    REPORT_HEALTH_WAITING);
-	ck_assert_uint_eq(w->report.body.health.reason,
-	    REPORT_REASON_UNRESOLVED);
-	world_end(w, c);
-}
-END_TEST
-
-/* Who is refused by all has no source that can be used. */
-START_TEST(test_health_refused)
-{
-	struct conf *c = world_conf("server 192.0.2.1\n");
-	struct world *w = world_new(0, 0);
-
-	world_server_add(w, "192.0.2.1");
-	w->servers[0].kiss = 1;
-	world_start(w, c, RUN_DAEMON);
-	world_run(w, 10, NULL);
-	ask(w, CANDM_REQ_HEALTH, 0, 1);
-	ck_assert_uint_eq(w->report.body.health.state,
-	    REPORT_HEALTH_UNUSABLE);
-	ck_assert_uint_eq(w->report.body.health.reason,
-	    REPORT_REASON_KISS_RATE);
-	ck_assert_uint_eq(w->report.body.health.n_unusable, 1);
-	world_end(w, c);
-}
-END_TEST
-
 /* A source that lost its own is not followed, and not passed on. */
 START_TEST(test_server_loses_sync)
 {
@@ -755,8 +718,6 @@ main(void)
 	tcase_add_test(t, test_refused_step_slews);
 	tcase_add_test(t, test_falseticker);
 	tcase_add_test(t, test_unsync_and_kiss);
-	tcase_add_test(t, test_health_without_names);
-	tcase_add_test(t, test_health_refused);
 	tcase_add_test(t, test_reach_and_return);
 	tcase_add_test(t, test_stepped_by_others);
 	tcase_add_test(t, test_oneshot);

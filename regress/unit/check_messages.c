@@ -573,12 +573,18 @@ START_TEST(values_dns)
 	BAD(DNS_TELL, count, 2);	/* the second is no address */
 	BAD(DNS_TELL, count, MSG_DNS_MAX + 1);
 	BAD(DNS_TELL, count, UINT32_MAX);
+	BAD(DNS_TELL, no_such_name, 1);	/* and still an address */
 	BAD(DNS_TELL, addrs[0].family, 7);
 	BAD(DNS_TELL, addrs[0].family, ADDR_NONE);
 	BAD(DNS_TELL, addrs[0].scope, 1);
 	BAD(DNS_TELL, addrs[0].ip[9], 1);
 #undef PAYLOAD
 	memset(&p, 0, sizeof(p));
+	m->no_such_name = 1;
+	ck_assert_ptr_null(check_as_is(MSG_DNS_TELL, &p));
+	m->no_such_name = 2;
+	ck_assert_ptr_nonnull(check_as_is(MSG_DNS_TELL, &p));
+	m->no_such_name = 0;
 	m->count = MSG_DNS_MAX;
 	for (i = 0; i < MSG_DNS_MAX; i++)
 		m->addrs[i] = inet;

@@ -83,6 +83,11 @@ START_TEST(words_of_clock)
 	h.error_s = 4.34;
 	clock_says(&h, "Wrong by about 4.33 s (behind), being corrected; "
 	    "`ntpctl makestep' steps it now");
+	h.reason = REPORT_REASON_NO_STEP;
+	clock_says(&h, "Wrong by about 4.33 s (behind), being corrected; "
+	    "too far off, and it may not step; `ntpctl makestep' steps it "
+	    "now");
+	h.reason = REPORT_REASON_SELECTED;
 	h.offset_s = -4.33;
 	h.untouched = 1;
 	clock_says(&h, "Wrong by about 4.33 s (ahead)");
@@ -150,6 +155,10 @@ START_TEST(status)
 	    "Sources     2: 1 used, 1 silent\n"
 	    "* ntp.example.net (192.0.2.1)  stratum 1, +80.0 us +/- 3.40 ms\n"
 	    "    the clock follows it (since 05:37:12 UTC)\n", "");
+	h->offset_s = 0.0999;
+	fake_run("status", 0, NULL, "");
+	h->offset_s = 0.1001;
+	fake_run("status", -1, NULL, "");
 	h->state = REPORT_HEALTH_WAITING;
 	h->reason = REPORT_REASON_NO_REPLY;
 	h->untouched = 1;
@@ -174,6 +183,11 @@ START_TEST(status)
 	    "M ntp.example.net (192.0.2.1)\n"
 	    "    no reply since 05:45:10 UTC: 8 requests unanswered; is UDP "
 	    "123 blocked? (since 05:37:12 UTC)\n", "");
+	ctl.style.format = OUTPUT_CSV;
+	fake_run("status", -1, NULL, "");
+	ck_assert_int_eq(strncmp(fake.printed.data, "waiting,no_reply,"
+	    "\"Not right yet: waiting for replies, since 05:36:12 UTC; no "
+	    "reply; is UDP 123 blocked?\",600,", 100), 0);
 	ctl.style.format = OUTPUT_JSON;
 	fake_run("status", -1, NULL, "");
 	ck_assert_ptr_nonnull(strstr(fake.printed.data,
@@ -196,7 +210,7 @@ START_TEST(status_of_chronyd)
 	t->correction_s = 0.25;
 	t->root_delay_s = 0.5;
 	t->ref_time_ns = FAKE_NOW_NS - 5000000000LL;
-	fake_run("status", 0,
+	fake_run("status", -1,
 	    "Clock       Wrong by about 250 ms (behind), being corrected; "
 	    "`ntpctl makestep' steps it now\n"
 	    "Source      192.0.2.1, clock at stratum 2\n"
@@ -284,6 +298,12 @@ START_TEST(check_and_wait)
 	fake_run("wait --error 1us --timeout 3s", -1, "",
 	    "Right, to 3.40 ms at worst, about 12.0 us ahead, "
 	    "since 05:36:12 UTC\n");
+	/* the time that asking takes counts */
+	fake.ask_s = 7;
+	fake.elapsed_s = 0;
+	fake_run("wait --error 1us --timeout 10s", -1, "", NULL);
+	ck_assert(fake.elapsed_s >= 10 && fake.elapsed_s < 18);
+	fake.ask_s = 0;
 	h->state = REPORT_HEALTH_NO_MAJORITY;
 	fake_run("check", -1, "NTP CRITICAL: Not known: the sources "
 	    "disagree, no majority, since 05:36:12 UTC | "
@@ -320,6 +340,17 @@ START_TEST(reload)
 	fake_in_format(OUTPUT_JSON, "reload", "{\"reload\":{\"result\":"
 	    "\"done\",\"lines\":[{\"kind\":\"change\",\"text\":"
 	    "\"server a: minpoll 6 -> 4\"}]}}\n");
+	ctl.style.format = OUTPUT_METRICS;
+	fake_run("reload", 0, "", "server a: minpoll 6 -> 4\n"
+	    "The new configuration is in effect.\n");
+	/* another daemon answers when the lines are asked for */
+	fake.replies[1].status = CANDM_STT_FAILED;
+	ctl.style.format = OUTPUT_JSON;
+	fake_run("reload", -1,
+	    "{\"status\":500,\"message\":\"Failure\"}\n", "");
+	ctl.style.format = OUTPUT_TEXT;
+	fake_run("reload", -1, "500 Failure\n", "");
+	fake.replies[1].status = CANDM_STT_SUCCESS;
 	fake.pending = 10000;
 	fake_run("reload", -1, "", "The reload does not come to an end\n");
 }

@@ -16,6 +16,8 @@ struct fakedaemon {
 	struct candm_request	 last;
 	unsigned		 pending;	/* RELOAD: so often */
 	unsigned		 screens;
+	double			 ask_s;		/* that a reply takes */
+	double			 elapsed_s;
 	struct text		 printed;
 	struct text		 complained;
 };
@@ -30,7 +32,7 @@ void	fake_teardown(void);
 struct candm_reply *fake_canned(unsigned command, unsigned number);
 /* One source, selected: N_SOURCES and SOURCE_DATA. */
 void	fake_one_source(void);
-/* Runs a line and compares what it said; out NULL: that is not compared. */
+/* Runs a line and compares what it said; NULL is not compared. */
 void	fake_run(const char *line, int result, const char *out,
 	    const char *err);
 void	fake_in_format(enum output_format format, const char *line,

@@ -1,0 +1,124 @@
+/* Why the clock is (not) right and sources are (not) used: world.h. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "regress/unit/world.h"
+
+static void
+ask(struct world *w, unsigned command, uint32_t value, int report)
+{
+	union candm_request_body b;
+
+	memset(&b, 0, sizeof(b));
+	b.index = value;
+	ck_assert_int_eq(world_command(w, command, &b), report);
+}
+
+/* Names that have no address are no start that goes on for ever. */
+START_TEST(test_health_without_names)
+{
+	struct conf *c = world_conf("server a.example.net\n");
+	struct world *w = world_new(0, 0);
+	struct msg_dnstell tell;
+	struct clock_pair now;
+
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 100, NULL);
+	ask(w, CANDM_REQ_HEALTH, 0, 1);
+	ck_assert_uint_eq(w->report.body.health.state,
+	    REPORT_HEALTH_WAITING);
+	ck_assert_uint_eq(w->report.body.health.reason,
+	    REPORT_REASON_UNRESOLVED);
+	memset(&tell, 0, sizeof(tell));
+	tell.id = w->last_ask.id;
+	tell.no_such_name = 1;
+	world_pair(w, &now);
+	engine_resolved(w->engine, &now, &tell);
+	ask(w, CANDM_REQ_HEALTH, 0, 1);
+	ck_assert_uint_eq(w->report.body.health.reason,
+	    REPORT_REASON_NO_SUCH_NAME);
+	ask(w, CANDM_REQ_EXPLAIN, 0, 1);
+	ck_assert_uint_eq(w->report.body.explain.reason,
+	    REPORT_REASON_NO_SUCH_NAME);
+	world_end(w, c);
+}
+END_TEST
+
+/* What `require' asks for is not there. */
+START_TEST(test_health_required)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst\n"
+	    "server 192.0.2.2 iburst require\n");
+	struct world *w = world_new(0, 0);
+
+	world_server_add(w, "192.0.2.1");
+	world_server_add(w, "192.0.2.2");
+	w->servers[1].dead = 1;
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 600, NULL);
+	ask(w, CANDM_REQ_EXPLAIN, 0, 1);
+	ck_assert_uint_eq(w->report.body.explain.reason,
+	    REPORT_REASON_REQUIRE);
+	world_end(w, c);
+}
+END_TEST
+
+/* Far off, and no `makestep': it takes days. */
+START_TEST(test_health_no_step)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst\n"
+	    "makestep 1000 3\n");
+	struct world *w = world_new(0, 300);
+
+	world_server_add(w, "192.0.2.1");
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 100, NULL);
+	ask(w, CANDM_REQ_HEALTH, 0, 1);
+	ck_assert_uint_eq(w->report.body.health.state, REPORT_HEALTH_SYNC);
+	ck_assert_uint_eq(w->report.body.health.reason,
+	    REPORT_REASON_NO_STEP);
+	ck_assert_double_ge(w->report.body.health.offset_s, 200);
+	world_end(w, c);
+}
+END_TEST
+
+/* Who is refused by all has no source that can be used. */
+START_TEST(test_health_refused)
+{
+	struct conf *c = world_conf("server 192.0.2.1\n");
+	struct world *w = world_new(0, 0);
+
+	world_server_add(w, "192.0.2.1");
+	w->servers[0].kiss = 1;
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 10, NULL);
+	ask(w, CANDM_REQ_HEALTH, 0, 1);
+	ck_assert_uint_eq(w->report.body.health.state,
+	    REPORT_HEALTH_UNUSABLE);
+	ck_assert_uint_eq(w->report.body.health.reason,
+	    REPORT_REASON_KISS_RATE);
+	ck_assert_uint_eq(w->report.body.health.n_unusable, 1);
+	world_end(w, c);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("explain");
+	TCase *t = tcase_create("explain");
+	SRunner *r;
+	int failed;
+
+	tcase_add_test(t, test_health_without_names);
+	tcase_add_test(t, test_health_required);
+	tcase_add_test(t, test_health_no_step);
+	tcase_add_test(t, test_health_refused);
+	suite_add_tcase(s, t);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return (failed != 0);
+}
