@@ -1,7 +1,6 @@
 #!/bin/sh
 # Sockets that a service manager keeps: used in place of our own, and no
 # request is lost over a restart.
-# timeout: 60
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 

@@ -2,7 +2,6 @@
 # dumpdir: samples are saved by dump and at the end, used by the next daemon
 # with -r once the source has answered, and by none without; what was not saved
 # by us stays, what is damaged is not used.
-# timeout: 60
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 need_peer

@@ -3,7 +3,6 @@
 # protocol in four ways and floods.  The parent must stay, refuse, say so, and
 # count.  The clock is not touched (-x); the guard is the same.
 # root: no
-# timeout: 90
 set -u
 
 hostile=$BUILD/regress/system/hostile_engine

@@ -1,6 +1,5 @@
 #!/bin/sh
 # What the daemon costs when nobody asks: memory of each process, and wake-ups.
-# timeout: 60
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 

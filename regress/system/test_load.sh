@@ -2,7 +2,6 @@
 # Ten thousand requests a second on each command socket: the sources are asked
 # when they would be without, the operator is answered, and one answer takes
 # no longer than its way through two processes.
-# timeout: 120
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 command -v python3 >/dev/null || skip "no python3"

@@ -1,7 +1,6 @@
 #!/bin/sh
 # The log and the measurement logs: columns as chronyd writes them in the same
 # run, headers, rotation without a lost line, and a letter by mailonchange.
-# timeout: 90
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 need_peer

@@ -1,6 +1,5 @@
 #!/bin/sh
 # collectd's chrony plugin, as Debian has it, reads our daemon.
-# timeout: 60
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 need_peer

@@ -2,7 +2,6 @@
 # ntpctl against our daemon and against chronyd: it prints what chronyc prints,
 # byte for byte where nothing is measured; status, wait, check, watch, the
 # interactive mode; JSON and metrics can be read; one answer takes no time.
-# timeout: 120
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 need_peer

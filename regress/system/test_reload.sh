@@ -2,7 +2,6 @@
 # The configuration read again while everything runs: by SIGHUP and by ntpctl;
 # sources that stay keep their samples, errors change nothing, and servers that
 # stay lose no request.
-# timeout: 120
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 need_peer

@@ -1,7 +1,6 @@
 #!/bin/sh
 # Very many access rules (RULES=1000000 for a million): start, reload and a
 # rule of run time, two servers.
-# timeout: 120
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 

@@ -2,7 +2,6 @@
 # What an operator changes at run time holds at once for everybody, and for a
 # server or a control process that had to be started again; and who may not
 # change anything, or has no place to be answered at, does not.
-# timeout: 90
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 command -v python3 >/dev/null || skip "no python3"

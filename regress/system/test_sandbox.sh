@@ -2,7 +2,6 @@
 # What each role may and may not do, tried from the inside; see the table.
 # Runs as root and then as an ordinary user, and never with the right to
 # change the clock.
-# timeout: 60
 set -u
 
 PROBE=$BUILD/regress/system/sandbox_probe

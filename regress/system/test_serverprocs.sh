@@ -1,7 +1,6 @@
 #!/bin/sh
 # Several server processes: whose a source address is, one that is killed under
 # load, access rules of run time, a reload, and binddevice.
-# timeout: 120
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 

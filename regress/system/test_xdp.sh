@@ -2,7 +2,6 @@
 # The program in the kernel: what it answers and what it leaves to the server,
 # for whom, with which time; counters; it stops when the list changes and is
 # gone when the daemon is, also when that was killed.  On veth and on lo.
-# timeout: 90
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 command -v python3 >/dev/null || skip "no python3"

@@ -1,6 +1,5 @@
 #!/bin/sh
 # The program for the kernel on packets that are made for it; see xdp_run.c.
-# timeout: 60
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 [ -x "$BUILD/regress/system/xdp_run" ] || skip "no libbpf: make deps"

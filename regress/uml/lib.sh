@@ -63,6 +63,18 @@ find_chronyd()
 	return 1
 }
 
+# Where a guest runs: sets GUEST_CPU, one of ours, and TMPDIR, where its memory
+# is a file: in memory, if there is room for two guests.
+guest_place()
+{
+	# shellcheck disable=SC2046
+	set -- $(taskset -cp $$ | sed 's/.*: //; s/,.*//; s/^\([0-9]*\)-/\1 /')
+	GUEST_CPU=$(($1 + ${UML_CPU:-$$} % (${2:-$1} - $1 + 1)))
+	room=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
+	[ ! -w /dev/shm ] || [ "${room:-0}" -lt 700000 ] ||
+	    export TMPDIR=/dev/shm
+}
+
 # A program that the tests need, made if it is not there.
 need_program()
 {

@@ -102,7 +102,13 @@ probe()
 	    "$(journalctl -u ntpd | grep -ci -e cannot -e refused -e denied)"
 
 	kill -9 "$pid"
-	sleep 4
+	left=60
+	until [ "$(property NRestarts)" != 0 ] &&
+	    [ "$(systemctl is-active ntpd)" = active ]; do
+		left=$((left - 1))
+		[ $left -gt 0 ] || break
+		sleep 1
+	done
 	expect "it is started again" active "$(systemctl is-active ntpd)"
 	expect "once" 1 "$(property NRestarts)"
 	expect "with --restore before" 1 \

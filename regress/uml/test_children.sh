@@ -1,5 +1,4 @@
 #!/bin/sh
-# timeout: 180
 # Every child is killed in turn, twice, while the server is under load and the
 # client is synchronised: service returns by itself, and meanwhile the others
 # go on.  Then the launcher: the daemon ends, and starts again.  The daemon has

@@ -1,5 +1,4 @@
 #!/bin/sh
-# timeout: 180
 # An engine that was taken over asks of the clock whatever the messages allow.
 # The clock stays inside the parent's policy, refusals are logged.
 #	nostep		from the start, without makestep

@@ -1,5 +1,4 @@
 #!/bin/sh
-# timeout: 120
 # When it is better to end than to go on:
 #	hung		a child that does not get ready is ended, counted and
 #			started again, and the others go on meanwhile

@@ -1,5 +1,4 @@
 #!/bin/sh
-# timeout: 60
 # makestep of Debian's chronyc and of ntpctl on a real kernel clock: no step is
 # made without it, and with it the clock is right at once.  Then somebody else
 # sets the clock, and it is brought back without a step.

@@ -1,5 +1,4 @@
 #!/bin/sh
-# timeout: 60
 # ntpd -q on a real kernel clock that is 5000 s behind: -Q measures and changes
 # nothing, -q sets it and ends, -t limits the time.
 set -u

@@ -1,5 +1,4 @@
 #!/bin/sh
-# timeout: 120
 # The third line of README.md in a guest that has systemd: make install,
 # systemctl enable --now; the unit file with all that it forbids, a killed
 # daemon, systemctl stop, make uninstall.
@@ -19,9 +18,9 @@ need_kernel
 
 out=$(mktemp -d "${TMPDIR:-/tmp}/uml-systemd.XXXXXX") || exit 1
 trap 'rm -rf "$out"' EXIT
-[ -w /dev/shm ] && export TMPDIR=/dev/shm
-timeout -k 5 100 taskset -c 0 "$UML" mem=320M root=/dev/root rootfstype=hostfs \
-    rootflags=/ ro init="$TOP/regress/uml/systemd.sh" uml_dir="$out/" \
+guest_place
+timeout -k 5 280 taskset -c $GUEST_CPU "$UML" mem=320M root=/dev/root \
+    rootfstype=hostfs rootflags=/ ro init="$TOP/regress/uml/systemd.sh" uml_dir="$out/" \
     con=null con0=null,fd:1 quiet seccomp=auto TOP="$TOP" BUILD="$BUILD" \
     OUT="$out" </dev/null >"$out/kernel" 2>&1
 cat "$out/probe" 2>/dev/null || cat "$out/kernel"

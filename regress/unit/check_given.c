@@ -1,6 +1,7 @@
 /*
  * Sockets that the service manager gives: how many, and which are used in
  * place of our own.
+ * beside: no
  */
 #include <sys/socket.h>
 #include <sys/un.h>

@@ -1,6 +1,7 @@
 /*
  * The launcher's parts: sockets on loopback and in a directory of the test,
  * and children, which are shell scripts here.
+ * beside: no
  */
 #include <sys/socket.h>
 #include <sys/stat.h>

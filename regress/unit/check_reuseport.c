@@ -1,6 +1,7 @@
 /*
  * Several sockets of one address: on loopback, each source address always
  * reaches the same one, all of them get their share, and nobody else gets in.
+ * beside: no
  */
 #include <sys/socket.h>
 

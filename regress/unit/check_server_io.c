@@ -1,6 +1,7 @@
 /*
  * ntpd/server/server_io.c on real sockets of the loopback interface: batches,
  * kernel timestamps, the address that answers, what is dropped and counted.
+ * beside: no
  */
 #include <sys/mman.h>
 #include <sys/socket.h>
