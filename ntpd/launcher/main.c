@@ -48,6 +48,7 @@ struct launcher {
 	struct spawn		*spawn;
 	struct spawn_params	 params;
 	char			 dir[PATH_MAX];
+	int			 reserved;	/* ports below 1024 */
 	int			 sealed;	/* no more sockets */
 	int			 stopping;
 	int			 killed;	/* they had their time */
@@ -181,7 +182,7 @@ on_seal(void *ctx, struct channel *ch, const void *payload, int fd)
 	drop.gid = getgid();
 	drop.keep_root = 1;
 	drop.keep_caps = LAUNCHER_CAPS;
-	if (sockets_any_reserved(l->sockets))
+	if (l->reserved)
 		drop.keep_caps |= CAP(CAP_NET_BIND_SERVICE);
 	if (drop_rights(&drop, &what) == -1)
 		fatal("cannot drop rights: %s", what);
@@ -366,14 +367,15 @@ directory(const char *text)
 }
 
 static int
-parse_arguments(int argc, char **argv, struct spawn_params *params)
+parse_arguments(int argc, char **argv, struct launcher *l)
 {
+	struct spawn_params *params = &l->params;
 	unsigned given = 0;
 	int ch;
 
 	memset(params, 0, sizeof(*params));
 	params->empty_root = params->control_root = "-";
-	while ((ch = getopt(argc, argv, "F:g:r:s:u:v")) != -1) {
+	while ((ch = getopt(argc, argv, "F:g:pr:s:u:v")) != -1) {
 		switch (ch) {
 		case 'F':
 			params->sandbox = number(optarg, SANDBOX_ON);
@@ -382,6 +384,9 @@ parse_arguments(int argc, char **argv, struct spawn_params *params)
 		case 'g':
 			params->gid = number(optarg, UINT32_MAX - 1);
 			given |= 2;
+			break;
+		case 'p':
+			l->reserved = 1;
 			break;
 		case 'r':
 			params->empty_root = directory(optarg);
@@ -484,7 +489,7 @@ main(int argc, char **argv)
 	closefrom(CHILD_FD + 1);	/* what was left open is not for us */
 	memset(&l, 0, sizeof(l));
 	setproctitle_init(argc, argv, environ);
-	if (parse_arguments(argc, argv, &l.params) == -1)
+	if (parse_arguments(argc, argv, &l) == -1)
 		usage();
 	log_init(log_to_parent, &l, l.params.verbosity);
 	setproctitle("-ntpd: launcher");

@@ -30,7 +30,6 @@
 #define SYSLOG_PATH	"/dev/log"
 #define RECV_BUFFER	(2 * 1024 * 1024)	/* bytes, NTP sockets */
 #define RECV_BUFFER_MIN	(1024 * 1024)	/* less is worth a line */
-#define RESERVED_PORT	1024		/* below: CAP_NET_BIND_SERVICE */
 /*
  * An address may be in use by the children of a daemon that has just been
  * killed; they need a moment to see it.  All sockets share these waits.
@@ -606,20 +605,6 @@ sockets_dup(struct sockets *s, uint32_t index, uint32_t member)
 	}
 	return (fcntl(member == 0 ? slot->fd : slot->more[member - 1],
 	    F_DUPFD_CLOEXEC, 0));
-}
-
-int
-sockets_any_reserved(const struct sockets *s)
-{
-	uint16_t port;
-	size_t i;
-
-	for (i = 0; i < MSG_SOCKETS; i++) {
-		port = s->slots[i].what.addr.port;
-		if (s->slots[i].used && port != 0 && port < RESERVED_PORT)
-			return (1);
-	}
-	return (0);
 }
 
 /*

@@ -44,7 +44,5 @@ int	sockets_dup(struct sockets *s, uint32_t index, uint32_t member);
 void	sockets_give(struct sockets *s, int fd);
 /* No more is asked for at the start: what was given and not used goes. */
 void	sockets_seal(struct sockets *s);
-/* 1 when one of them has a port below 1024. */
-int	sockets_any_reserved(const struct sockets *s);
 
 #endif

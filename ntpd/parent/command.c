@@ -52,6 +52,19 @@ rule_procs(const struct parent *p, const struct msg_rule *rule)
 }
 
 /*
+ * Nobody was served so far: the servers are started, and this and all that
+ * comes before they are there waits for them.
+ */
+static void
+hold_rule(struct parent *p, uint32_t id, const struct msg_rule *rule)
+{
+	if (rules_hold(&p->rules, id, rule) == -1)
+		command_answer(p, id, CANDM_STT_FAILED);
+	else if (p->rules.nheld == 1)
+		p->hooks->serve(p, rule);
+}
+
+/*
  * Control hears the answer when all servers have the rule.  For its own list
  * it gets the rule before the answer, on the same channel.
  */
@@ -62,10 +75,9 @@ add_rule(struct parent *p, uint32_t id, const struct msg_rule *rule)
 	struct msg_rule m = *rule;
 	int i;
 
-	if (rule->list == ACCESS_NTP && rule->allow && p->servers == 0) {
-		log_warnx("allow: no server process runs, because nothing in "
-		    "the configuration allows a client");
-		command_answer(p, id, CANDM_STT_FAILED);
+	if (rule->list == ACCESS_NTP && (p->rules.nheld > 0 ||
+	    (rule->allow && p->servers == 0))) {
+		hold_rule(p, id, rule);
 		return;
 	}
 	if (rules_must_wait(&p->rules) || rules_add(&p->rules, rule) == -1) {
@@ -117,6 +129,42 @@ command_proc_gone(struct parent *p, const struct proc *proc)
 	while (proc->role == ROLE_SERVER && (command = rules_gone(&p->rules,
 	    proc->instance)) != 0)
 		command_answer(p, command, CANDM_STT_SUCCESS);
+}
+
+static void
+release_rules(struct parent *p, int ok)
+{
+	struct rules_held held[RULES_HELD];
+	size_t i, n = rules_release(&p->rules, held);
+
+	for (i = 0; i < n; i++)
+		if (ok)
+			add_rule(p, held[i].command, &held[i].rule);
+		else
+			command_answer(p, held[i].command, CANDM_STT_FAILED);
+}
+
+void
+command_proc_ready(struct parent *p, const struct proc *proc)
+{
+	const struct proc *server;
+	uint32_t i;
+
+	if (p->rules.nheld == 0 || proc->role != ROLE_SERVER)
+		return;
+	for (i = 0; i < p->servers; i++) {
+		server = supervise_find(p, ROLE_SERVER, i);
+		if (server == NULL || server->state != PROC_READY)
+			return;
+	}
+	release_rules(p, 1);
+}
+
+void
+command_served(struct parent *p)
+{
+	if (p->servers == 0)
+		release_rules(p, 0);
 }
 
 void

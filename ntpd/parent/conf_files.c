@@ -497,7 +497,7 @@ copy_sourcedirs(struct conf *to, const struct conf *from)
 }
 
 struct conf *
-conf_files_read_sources(struct conf_files *cf, const struct conf *old)
+conf_files_copy(const struct conf *old)
 {
 	struct conf *conf = NULL;
 	char *text;
@@ -509,14 +509,27 @@ conf_files_read_sources(struct conf_files *cf, const struct conf *old)
 	    conf_parse(conf, text, len, "configuration", NULL) == 0 &&
 	    copy_sourcedirs(conf, old) == 0) {
 		free(text);
-		conf->nsources -= old->ndirsources;
-		read_sourcedirs(cf, conf);
+		conf->ndirsources = old->ndirsources;
 		return (conf);
 	}
-	tell(cf, CONF_ERROR, "the configuration", strerror(errno));
 	free(text);
 	conf_free(conf);
 	return (NULL);
+}
+
+struct conf *
+conf_files_read_sources(struct conf_files *cf, const struct conf *old)
+{
+	struct conf *conf = conf_files_copy(old);
+
+	if (conf == NULL) {
+		tell(cf, CONF_ERROR, "the configuration", strerror(errno));
+		return (NULL);
+	}
+	conf->nsources -= conf->ndirsources;
+	conf->ndirsources = 0;
+	read_sourcedirs(cf, conf);
+	return (conf);
 }
 
 struct conf *

@@ -36,6 +36,8 @@ void	conf_files_init(struct conf_files *cf, const struct options *o);
  * error; all of them are told as file:line:column: text.
  */
 struct conf *conf_files_read(struct conf_files *cf);
+/* A copy of a configuration.  NULL with errno. */
+struct conf *conf_files_copy(const struct conf *conf);
 /*
  * A copy of a configuration with the files of its sourcedirs read anew.
  * NULL when it cannot be had (told).

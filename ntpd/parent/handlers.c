@@ -470,8 +470,8 @@ handlers_of(enum role role)
 	}
 }
 
-void
-handlers_engine_ready(struct parent *p, struct proc *proc)
+static void
+engine_ready(struct parent *p, struct proc *proc)
 {
 	struct msg_clock state;
 	size_t i;
@@ -500,13 +500,34 @@ handlers_engine_gone(struct parent *p)
 	    "not synchronised, the engine is restarting");
 }
 
-void
-handlers_mail_ready(struct parent *p, struct proc *proc)
+static void
+mail_ready(struct parent *p, struct proc *proc)
 {
 	struct msg_change m;
 
 	if (letters_take(&p->letters, &m))
 		channel_send(proc->channel, MSG_MAIL, &m, -1);
+}
+
+void
+handlers_proc_ready(struct parent *p, struct proc *proc)
+{
+	switch (proc->role) {
+	case ROLE_ENGINE:
+		engine_ready(p, proc);
+		break;
+	case ROLE_SERVER:
+		command_proc_ready(p, proc);
+		break;
+	case ROLE_DNS:
+		handlers_ask_hosts(p);
+		break;
+	case ROLE_MAIL:
+		mail_ready(p, proc);
+		break;
+	default:
+		break;
+	}
 }
 
 void

@@ -278,6 +278,8 @@ exec_launcher(struct parent *p, int fd)
 	args[n++] = p->socket_dir[0] != '\0' ? p->socket_dir :
 	    (char *)(uintptr_t)"-";
 	args[n++] = level;
+	if (p->reserved)
+		args[n++] = (char *)(uintptr_t)"-p";
 	for (i = 0; i < p->opt.verbosity && i < 2; i++)
 		args[n++] = (char *)(uintptr_t)"-v";
 	args[n] = NULL;

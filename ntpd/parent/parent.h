@@ -116,7 +116,7 @@ struct parent {
 	int		 clock_none;
 	uint32_t	 cores;
 	uint32_t	 servers;	/* server processes; 0: nobody served */
-	int		 may_reserve;	/* sockets below port 1024, later */
+	int		 reserved;	/* ports below 1024 can be had later */
 	int		 control;	/* there is an ntpd-control */
 	struct letters	 letters;	/* that ntpd-mail is to send */
 	char		 exe_dir[DIRS_PATH_MAX];	/* of the children */
@@ -183,14 +183,14 @@ struct parent_hooks {
 	void	(*exited)(struct parent *p, const struct msg_exited *m);
 	/* supervise.c */
 	const struct channel_handler *(*handlers)(enum role role);
-	void	(*engine_ready)(struct parent *p, struct proc *proc);
+	void	(*proc_ready)(struct parent *p, struct proc *proc);
 	void	(*engine_gone)(struct parent *p);
-	void	(*mail_ready)(struct parent *p, struct proc *proc);
 	void	(*tell_hosts)(struct parent *p, const struct proc *proc);
 	void	(*proc_gone)(struct parent *p, const struct proc *proc);
 	void	(*ask_hosts)(struct parent *p);
 	/* command.c */
 	void	(*rekey)(struct parent *p, uint32_t id);
+	void	(*serve)(struct parent *p, const struct msg_rule *rule);
 	/* supervise.c */
 	void	(*rekey_gone)(struct proc *proc);
 	int	(*send_keys)(struct proc *proc, uint32_t id);
@@ -294,6 +294,10 @@ void	command_tell_rules(struct parent *p, const struct proc *proc);
 /* A server has a rule, or is no more. */
 void	command_rule_done(struct proc *proc, uint32_t id);
 void	command_proc_gone(struct parent *p, const struct proc *proc);
+/* A server is ready: rules that wait for that are carried out. */
+void	command_proc_ready(struct parent *p, const struct proc *proc);
+/* The reload that was to start servers is over. */
+void	command_served(struct parent *p);
 
 /* ---- reconf.c: the configuration, again -------------------------------- */
 /* 0 or -1 (logged). */
@@ -305,6 +309,11 @@ void	reconf_free(struct parent *p);
  */
 void	reconf_request(struct parent *p, enum reload_kind kind,
 	    const uint32_t *id);
+/*
+ * Nobody is served, and an operator says allow: the configuration as it is,
+ * with this rule, becomes the one that counts, which starts the servers.
+ */
+void	reconf_serve(struct parent *p, const struct msg_rule *rule);
 void	reconf_answer(struct proc *proc, const struct msg_reloadanswer *m);
 /* parent_hooks: fresh, gone, hold */
 void	reconf_socket(struct parent *p, struct parent_socket *what,
@@ -314,13 +323,11 @@ int	reconf_holds(const struct parent *p);
 
 /* ---- handlers.c: what children ask for --------------------------------- */
 const struct channel_handler *handlers_of(enum role role);
-/* The engine is there: tell it about the clock. */
-void	handlers_engine_ready(struct parent *p, struct proc *proc);
+/* A child is there: what it is told or asked first. */
+void	handlers_proc_ready(struct parent *p, struct proc *proc);
 void	handlers_engine_gone(struct parent *p);
 /* All logs that are files were renamed: open them anew. */
 void	handlers_cycle(struct parent *p);
-/* ntpd-mail is there: give it its letter. */
-void	handlers_mail_ready(struct parent *p, struct proc *proc);
 /* clock_params.lease_ended */
 void	handlers_lease_ended(void *ctx, const struct msg_clock *c);
 /* dns is there: ask it for the names of access rules, now or when due. */

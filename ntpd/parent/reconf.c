@@ -99,7 +99,9 @@ finish(struct reconf *rc, int ok, const char *why)
 		rekey_replace(rc->p);
 	tell_manager(rc, 0);
 	rc->p->hooks->ask_hosts(rc->p);
-	if (rc->wanted)
+	if (!rc->serve)
+		command_served(rc->p);
+	if (rc->wanted || rc->serve)
 		arm(rc, 1);
 }
 
@@ -131,6 +133,20 @@ read_again(struct reconf *rc)
 		reconf_say(rc, RECONF_WARNING, "needs a restart: files in "
 		    "directories that were not used at the start");
 	return (rc->next == NULL ? -1 : 0);
+}
+
+/* The configuration that counts, and a rule more. */
+static int
+add_rule(struct reconf *rc)
+{
+	struct conf_access rule;
+
+	memset(&rule, 0, sizeof(rule));
+	rule.net = rc->rule.net;
+	rule.allow = rc->rule.allow != 0;
+	rule.all = rc->rule.all != 0;
+	rc->next = conf_files_copy(rc->p->conf);
+	return (rc->next == NULL ? -1 : conf_add_rule(rc->next, &rule, 0));
 }
 
 static void
@@ -189,22 +205,39 @@ ask_fresh(struct reconf *rc)
 	}
 }
 
+/* What is to be, in rc->next.  0, or -1: it is told why not. */
+static int
+make_next(struct reconf *rc)
+{
+	struct parent *p = rc->p;
+
+	log_info("reload: %s", rc->serving ?
+	    "clients are allowed by command: servers are started" :
+	    rc->kind == RELOAD_ALL ? "reading the configuration" :
+	    "reading the source directories");
+	if (rc->serving && add_rule(rc) == -1) {
+		reconf_say(rc, RECONF_ERROR, "%s", strerror(errno));
+		return (-1);
+	}
+	if (!rc->serving && read_again(rc) == -1)
+		return (-1);
+	reconf_keep(rc);
+	if (rc->serving && rc->servers == 0) {
+		reconf_say(rc, RECONF_ERROR, "no server can be had");
+		return (-1);
+	}
+	return (rc->serving ? 0 : keystore_read(&rc->keys, rc->next, p->uid,
+	    p->gid, on_key, rc));
+}
+
 static void
 run(struct reconf *rc)
 {
 	int fresh;
 
 	memset(rc->fds, -1, sizeof(rc->fds));
-	log_info("reload: %s", rc->kind == RELOAD_ALL ?
-	    "reading the configuration" : "reading the source directories");
 	tell_manager(rc, 1);
-	if (read_again(rc) == -1) {
-		finish(rc, 0, NULL);
-		return;
-	}
-	reconf_keep(rc);
-	if (keystore_read(&rc->keys, rc->next, rc->p->uid, rc->p->gid,
-	    on_key, rc) != 0) {
+	if (make_next(rc) != 0) {
 		finish(rc, 0, NULL);
 		return;
 	}
@@ -239,8 +272,8 @@ begin(struct reconf *rc)
 {
 	struct parent *p = rc->p;
 
-	if (!rc->wanted || rc->core.phase != RELOAD_IDLE || p->stopping ||
-	    p->launcher == NULL)
+	if (!(rc->wanted || rc->serve) || rc->core.phase != RELOAD_IDLE ||
+	    p->stopping || p->launcher == NULL)
 		return;
 	if (somebody_starts(p) && parent_now_ns() - rc->wanted_ns <
 	    RECONF_PATIENCE_NS) {
@@ -248,11 +281,17 @@ begin(struct reconf *rc)
 		return;
 	}
 	reconf_lines_init(&rc->lines);
-	rc->wanted = 0;
-	rc->kind = rc->wanted_kind;
-	rc->wanted_kind = RELOAD_SOURCES;
-	rc->askers = rc->waiting;
-	rc->waiting.n = 0;
+	rc->serving = !rc->wanted;
+	if (rc->serving) {
+		rc->serve = 0;
+		rc->kind = RELOAD_SOURCES;
+	} else {
+		rc->wanted = 0;
+		rc->kind = rc->wanted_kind;
+		rc->wanted_kind = RELOAD_SOURCES;
+		rc->askers = rc->waiting;
+		rc->waiting.n = 0;
+	}
 	if (somebody_starts(p))
 		finish(rc, 0, "a process does not get ready");
 	else
@@ -277,7 +316,7 @@ reconf_request(struct parent *p, enum reload_kind kind, const uint32_t *id)
 {
 	struct reconf *rc = p->reconf;
 
-	if (!rc->wanted)
+	if (!rc->wanted && !rc->serve)
 		rc->wanted_ns = parent_now_ns();
 	/* all has the sources in it */
 	if (kind == RELOAD_ALL)
@@ -288,6 +327,19 @@ reconf_request(struct parent *p, enum reload_kind kind, const uint32_t *id)
 	else if (id != NULL)
 		tell_asker(rc, *id, 0);
 	/* from the loop, not from inside a handler */
+	if (rc->core.phase == RELOAD_IDLE)
+		arm(rc, 1);
+}
+
+void
+reconf_serve(struct parent *p, const struct msg_rule *rule)
+{
+	struct reconf *rc = p->reconf;
+
+	if (!rc->wanted)
+		rc->wanted_ns = parent_now_ns();
+	rc->serve = 1;
+	rc->rule = *rule;
 	if (rc->core.phase == RELOAD_IDLE)
 		arm(rc, 1);
 }

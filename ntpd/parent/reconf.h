@@ -27,9 +27,12 @@ struct reconf {
 	enum reload_kind wanted_kind;
 	int64_t		 wanted_ns;	/* since when */
 	struct reconf_askers waiting;	/* for the wanted one */
+	int		 serve;		/* wanted, too: reconf_serve() */
+	struct msg_rule	 rule;		/* of that */
 	struct reconf_askers askers;	/* for the one under way */
 	/* the one under way */
 	enum reload_kind kind;
+	int		 serving;	/* it is one of reconf_serve() */
 	struct conf	*next;
 	struct proc	*who[RELOAD_WHO_MAX];
 	/* of the members of fresh p->sockets, -1 */

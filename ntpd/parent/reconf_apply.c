@@ -94,7 +94,7 @@ keep_ports(struct reconf *rc)
 	const struct parent *p = rc->p;
 	struct conf *next = rc->next;
 
-	if (p->may_reserve)
+	if (p->reserved || !p->is_root)
 		return;
 	if (rc->servers > 0 && next->port < PARENT_RESERVED) {
 		if (p->servers > 0) {
@@ -399,7 +399,8 @@ reconf_apply(struct reconf *rc)
 	p->conf = rc->next;
 	rc->next = NULL;
 	/* before the COMMIT that may bring sources which use them */
-	rekey_apply(p, &rc->keys);
+	if (!rc->serving)
+		rekey_apply(p, &rc->keys);
 	conf_free(old);
 	/* the access lists are what the file says */
 	if (rc->kind == RELOAD_ALL)

@@ -89,6 +89,26 @@ rules_add(struct rules *r, const struct msg_rule *rule)
 }
 
 int
+rules_hold(struct rules *r, uint32_t command, const struct msg_rule *rule)
+{
+	if (r->nheld == RULES_HELD)
+		return (-1);
+	r->held[r->nheld].command = command;
+	r->held[r->nheld++].rule = *rule;
+	return (0);
+}
+
+size_t
+rules_release(struct rules *r, struct rules_held *held)
+{
+	size_t n = r->nheld;
+
+	memcpy(held, r->held, n * sizeof(*held));
+	r->nheld = 0;
+	return (n);
+}
+
+int
 rules_must_wait(const struct rules *r)
 {
 	size_t i;

@@ -13,6 +13,12 @@
 
 #define RULES_MAX	4096
 #define RULES_WAITING	64		/* commands under way */
+#define RULES_HELD	16		/* until there is a server */
+
+struct rules_held {
+	uint32_t	command;	/* id of control's command */
+	struct msg_rule	rule;
+};
 
 struct rules {
 	struct msg_rule	*list;
@@ -24,6 +30,8 @@ struct rules {
 		uint64_t	procs;	/* a bit for each server that
 					 * owes an answer */
 	}		 waiting[RULES_WAITING];
+	struct rules_held held[RULES_HELD];	/* in order */
+	size_t		 nheld;
 };
 
 /* Begins as zeros. */
@@ -39,6 +47,11 @@ int	rules_from_command(const struct msg_command *m, struct msg_rule *rule);
  * goes.  0, or -1 when there are too many.
  */
 int	rules_add(struct rules *r, const struct msg_rule *rule);
+/* For later; it does not count yet.  0, or -1 when there are too many. */
+int	rules_hold(struct rules *r, uint32_t command,
+	    const struct msg_rule *rule);
+/* Gives up to RULES_HELD of them and forgets them; how many. */
+size_t	rules_release(struct rules *r, struct rules_held *held);
 /* 1 when no more commands can be under way. */
 int	rules_must_wait(const struct rules *r);
 /*

@@ -495,6 +495,12 @@ count_cores(void)
 }
 
 static int
+is_reserved(int port)
+{
+	return (port != 0 && port < PARENT_RESERVED);
+}
+
+static int
 list_sockets(struct parent *p)
 {
 	struct msg_socket list[LISTEN_MAX];
@@ -513,13 +519,15 @@ list_sockets(struct parent *p)
 		    CHILD_SOCKETS);
 		return (-1);
 	}
-	/* the launcher keeps the right to such ports if it needs one now */
-	p->may_reserve = !p->is_root;
+	/*
+	 * The launcher keeps the right to such ports if it needs one now, or
+	 * will when an operator allows somebody.
+	 */
+	p->reserved = p->control && is_reserved(p->conf->port) &&
+	    p->conf->serverprocs != 0;
 	for (i = 0; i < p->nsockets; i++) {
 		p->sockets[i].what = list[i];
-		if (list[i].addr.port != 0 &&
-		    list[i].addr.port < PARENT_RESERVED)
-			p->may_reserve = 1;
+		p->reserved |= is_reserved(list[i].addr.port);
 	}
 	return (0);
 }

@@ -670,12 +670,7 @@ supervise_ready(struct parent *p, struct proc *proc)
 	evtimer_del(proc->timer);
 	proc->state = PROC_READY;
 	proc->was_ready = 1;
-	if (proc->role == ROLE_ENGINE)
-		p->hooks->engine_ready(p, proc);
-	if (proc->role == ROLE_DNS)
-		p->hooks->ask_hosts(p);
-	if (proc->role == ROLE_MAIL)
-		p->hooks->mail_ready(p, proc);
+	p->hooks->proc_ready(p, proc);
 	if (p->ready)
 		return;
 	for (i = 0; i < p->nprocs; i++)

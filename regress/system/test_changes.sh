@@ -1,6 +1,6 @@
 #!/bin/sh
-# What changes while requests come in, without a restart: the client log and
-# its size.
+# What changes while the daemon runs, without a restart: the client log and its
+# size; a command that allows the first client, which starts the servers.
 # timeout: 120
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
@@ -115,4 +115,112 @@ check "it begins empty" [ "$(clients)" = 0 ]
 check "100 clients" [ "$(ask 1 100)" = 100 ]
 check "it has them" [ "$(clients)" = 100 ]
 check "nobody was restarted" [ "$before_pids" = "$(pids)" ]
+stop()
+{
+	kill "$PARENT"
+	wait "$PARENT"
+}
+stop
+
+# ---- allow, where nobody was ----
+# servers: how many there are
+servers()
+{
+	n=0
+	for p in $(ip netns pids "$NS_TAG-a"); do
+		tr '\0' ' ' <"/proc/$p/cmdline" 2>/dev/null |
+		    grep -q '^ntpd: server' && n=$((n + 1))
+	done
+	echo $n
+}
+# shellcheck disable=SC2317
+up()
+{
+	ctl "$a" -c tracking
+}
+# begin: a new daemon, with a new log
+begin()
+{
+	rm -f "$a/log"
+	start a "$a/log" "$NTPD" -d -x -f "$a/conf"
+	PARENT=$PID
+	check "it is there" wait_for 10 up
+}
+conf "serverprocs 2" "server 127.9.9.9 offline"
+begin
+before_pids=$(pids)
+check "no server" [ "$(servers)" = 0 ]
+check "nobody is served" [ "$(ask 1 1)" = 0 ]
+check "deny, of nobody" ctl "$a" deny 127.5.0.9
+check "nor does that start one" [ "$(servers)" = 0 ]
+check "allow" ctl "$a" allow 127.5.0.0/28
+check "who is allowed is served at once" [ "$(ask 1 15)" = 14 ]
+check "by two" [ "$(servers)" = 2 ]
+check "not who is not" [ "$(ask 16 20)" = 0 ]
+check "the earlier rule counts" [ "$(ask 9 9)" = 0 ]
+check "accheck" out ctl "$a" accheck 127.5.0.1
+check "it is allowed" grep -q 'Access allowed' "$TMPDIR/out"
+gone=0
+for p in $before_pids; do
+	kill -0 "$p" || gone=1
+done
+check "the others are the same" [ $gone = 0 ]
+before_pids=$(pids)
+check "deny all" ctl "$a" deny all
+check "nobody" [ "$(ask 1 10)" = 0 ]
+check "the servers stay" [ "$before_pids" = "$(pids)" ]
+check "allow all" ctl "$a" allow all
+check "everybody" [ "$(ask 1 20)" = 20 ]
+check "deny one" ctl "$a" deny 127.5.0.3
+server=$(for p in $(pids); do
+	tr '\0' ' ' <"/proc/$p/cmdline" | grep -q 'ntpd: server 1' &&
+	    echo "$p"
+done)
+kill -KILL "$server"
+# shellcheck disable=SC2317
+all_but_one()
+{
+	[ "$(ask 1 20)" = 19 ]
+}
+check "a new server knows all" wait_for 5 all_but_one
+check "a reload" reload
+check "it is what the file says" said 'allow list: [0-9]* rule.* -> 0'
+# shellcheck disable=SC2317
+none()
+{
+	[ "$(servers)" = 0 ]
+}
+check "nobody again" wait_for 5 none
+i=0
+while [ $i -lt 10 ]; do
+	i=$((i + 1))
+	ctl "$a" allow "127.5.0.$i" >"$TMPDIR/allow.$i" 2>&1 &
+	jobs="$jobs $!"
+done
+# shellcheck disable=SC2086
+wait $jobs
+check "ten at once" [ "$(ask 1 20)" = 10 ]
+check "all are answered" [ "$(cat "$TMPDIR"/allow.* | sort -u)" = "200 OK" ]
+i=0
+good=0
+while [ $i -lt 10 ]; do
+	i=$((i + 1))
+	kill -HUP "$PARENT"
+	sleep 0.0$i
+	ctl "$a" allow 127.5.0.1 >/dev/null && good=$((good + 1))
+done
+echo "# $good of 10 in the middle of a reload"
+check "in the middle of a reload" [ $good = 10 ]
+check "and after it" ctl "$a" allow 127.5.0.1
+check "it is served" [ "$(ask 1 1)" = 1 ]
+check_not "no bad messages" grep -q 'bad message\|out of order' "$a/log"
+stop
+
+conf "serverprocs 0"
+begin
+check_not "allow, where no server is wanted" out ctl "$a" allow 127.5.0.1
+check "it is said" grep -q 'no server can be had' "$a/log"
+check "and nothing is changed" [ "$(servers)" = 0 ]
+check_not "nor the second time" out ctl "$a" allow 127.5.0.1
+stop
 finish

@@ -111,7 +111,6 @@ START_TEST(test_inet)
 	ck_assert_int_eq(option(fd, SOL_SOCKET, SO_REUSEADDR), 0);
 	ck_assert_int_ne(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
 	ck_assert_int_ne(fcntl(fd, F_GETFD) & FD_CLOEXEC, 0);
-	ck_assert_int_eq(sockets_any_reserved(s), 0);
 	close(fd);
 	/* The same number again, and one that was never made. */
 	ck_assert_int_eq(sockets_make(s, &what), EEXIST);
@@ -200,19 +199,6 @@ START_TEST(test_busy_ends)
 	s = sockets_new(getuid(), getgid());
 	ck_assert_int_eq(sockets_make(s, &what), 0);
 	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
-	sockets_free(s);
-}
-END_TEST
-
-START_TEST(test_reserved)
-{
-	struct msg_socket what;
-	struct sockets *s;
-
-	s = sockets_new(getuid(), getgid());
-	what = inet_socket(0, SOCKET_NTP, "127.0.0.1", 1);
-	sockets_make(s, &what);		/* the rights do not matter */
-	ck_assert_int_eq(sockets_any_reserved(s), 1);
 	sockets_free(s);
 }
 END_TEST
@@ -477,7 +463,6 @@ main(void)
 	tcase_add_test(tc, test_share);
 	tcase_add_test(tc, test_busy);
 	tcase_add_test(tc, test_busy_ends);
-	tcase_add_test(tc, test_reserved);
 	tcase_add_test(tc, test_unix);
 	tcase_add_test(tc, test_unix_replaced);
 	suite_add_tcase(suite, tc);

@@ -107,6 +107,24 @@ START_TEST(waiting)
 }
 END_TEST
 
+START_TEST(held_back)
+{
+	struct msg_rule r = rule(CANDM_REQ_ALLOW, "192.0.2.0/24");
+	struct rules_held held[RULES_HELD];
+	uint32_t i;
+
+	for (i = 0; i < RULES_HELD; i++)
+		ck_assert_int_eq(rules_hold(&rules, i + 1, &r), 0);
+	ck_assert_int_eq(rules_hold(&rules, i + 1, &r), -1);
+	ck_assert_uint_eq(rules.count, 0);
+	ck_assert_uint_eq(rules_release(&rules, held), RULES_HELD);
+	for (i = 0; i < RULES_HELD; i++)
+		ck_assert_uint_eq(held[i].command, i + 1);
+	ck_assert_uint_eq(held[0].rule.net.bits, 24);
+	ck_assert_uint_eq(rules_release(&rules, held), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -117,6 +135,7 @@ main(void)
 
 	tcase_add_test(tc, from_command);
 	tcase_add_test(tc, same_subnet);
+	tcase_add_test(tc, held_back);
 	tcase_add_test(tc, limit);
 	tcase_add_test(tc, waiting);
 	suite_add_tcase(s, tc);
