@@ -83,7 +83,9 @@ struct server_request {
 					 * it left, with this number */
 	const struct keyring_key *key;	/* set by the check: answer with it */
 	uint32_t	 drained;	/* core.steps when the socket's queue
-					 * was last seen empty */
+					 * was last seen empty; 0: not since
+					 * there is a page */
+	int64_t		 empty_raw_ns;	/* MONOTONIC_RAW then; 0: never yet */
 	uint8_t		 truncated;	/* data holds less than was sent */
 	uint8_t		 group;		/* sent to broad- or multicast */
 	uint8_t		 kiss;		/* set by the check: RATE */
@@ -97,10 +99,12 @@ struct server_core {
 	struct conf_ratelimit	 limit;
 	const struct keyring	*ring;		/* NULL: no keys */
 	uint64_t		 random;
-	uint32_t		 steps;		/* of the clock, seen so far */
-	int			 have_page;	/* page was used before */
+	uint32_t		 steps;		/* of the clock, seen so far;
+						 * the first page is one */
+	int			 have_page;	/* with an anchor, was used */
 	int64_t			 step_ns[SERVER_STEPS];	/* sizes, a ring */
-	int64_t			 real_ns;	/* clock at begin */
+	int64_t			 raw_ns;	/* the clocks at begin */
+	int64_t			 real_ns;
 	struct clockpage_data	 page;		/* last one that was used */
 	struct ntp_header	 header;	/* same in all of a batch */
 	ntp_ts			 noise_mask;	/* bits below the precision */

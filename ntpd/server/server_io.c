@@ -81,6 +81,7 @@ struct server_socket {
 	uint16_t		 port;
 	struct addr		 local;
 	uint32_t		 drained;	/* core.steps when empty */
+	int64_t			 empty_raw_ns;	/* and MONOTONIC_RAW */
 	unsigned		 errors;	/* in a row */
 	unsigned		 asked;		/* timestamps in this batch */
 	struct server_tx	 tx;
@@ -220,6 +221,7 @@ make_request(struct server_io *io, const struct server_socket *s, unsigned i,
 	req->len = io->in[i].msg_len;
 	req->truncated = (msg->msg_flags & MSG_TRUNC) != 0;
 	req->drained = s->drained;
+	req->empty_raw_ns = s->empty_raw_ns;
 	req->now_ns = now_ns;
 	/* an address that cannot be read leaves port 0, which is refused */
 	if (addr_from_sockaddr(&io->from[i].sa, msg->msg_namelen,
@@ -394,26 +396,40 @@ note_error(struct server_socket *s)
 	event_del(s->event);
 }
 
+/*
+ * Nothing that will be read from here on was in the queue at an instant, when
+ * so many steps were known: both are from before the queue was looked at.
+ */
+static void
+note_empty(struct server_socket *s, uint32_t steps, int64_t raw_ns)
+{
+	s->drained = steps;
+	s->empty_raw_ns = raw_ns;
+}
+
 /* One batch; 1 when there may be more to read, -1 when there was nothing. */
 static int
 serve_batch(struct server_socket *s)
 {
 	struct server_io	*io = s->io;
 	enum server_verdict	 verdict;
+	uint32_t		 steps = io->core.steps;
 	unsigned		 i, n, npassed = 0, nreplies;
 	int64_t			 now_ns;
 	int			 received;
 
+	now_ns = clock_ns(CLOCK_MONOTONIC_RAW);
 	received = recvmmsg(s->fd, io->in, SERVER_IO_BATCH, MSG_DONTWAIT,
 	    NULL);
 	if (received <= 0) {
+		if (errno == EAGAIN)
+			note_empty(s, steps, now_ns);
 		note_error(s);
 		return (-1);
 	}
 	s->errors = 0;
 	n = (unsigned)received;
 	io->stats.batches++;
-	now_ns = clock_ns(CLOCK_MONOTONIC_RAW);
 	for (i = 0; i < n; i++) {
 		make_request(io, s, i, now_ns);
 		server_core_expect(&io->core, &io->requests[i]);
@@ -437,8 +453,9 @@ serve_batch(struct server_socket *s)
 	}
 	if (n == SERVER_IO_BATCH)
 		return (1);
-	s->drained = io->core.steps;
-	return (0);
+	note_empty(s, steps, now_ns);
+	/* since a step was seen the queue was not looked at */
+	return (steps != io->core.steps);
 }
 
 static void
@@ -551,7 +568,8 @@ server_io_add(struct server_io *io, int fd, const struct addr *local)
 	s->fd = fd;
 	s->port = local->port;
 	s->local = *local;
-	s->drained = io->core.steps;
+	s->drained = 0;
+	s->empty_raw_ns = 0;
 	s->errors = 0;
 	s->asked = 0;
 	memset(&s->tx, 0, sizeof(s->tx));

@@ -199,8 +199,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		before.anchor_real_ns = REAL - 2 + shift_ns % 1000000000;
 		server_core_begin(&core, &before, RAW,
 		    REAL + shift_ns % 1000000000);
-	} else
 		req.drained = core.steps;
+		req.empty_raw_ns = RAW - NS_PER_SEC / 2;
+	} else
+		req.drained = 1;
 	if (flags & FLAG_CLIENTS)
 		clients = make_clients(&core, &req);
 	if (flags & FLAG_KEYS)

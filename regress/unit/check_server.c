@@ -490,6 +490,49 @@ START_TEST(before_step_drained)
 }
 END_TEST
 
+/*
+ * A clock that went to and fro leaves nothing for the pages to show.  But
+ * nothing in a queue is older than the moment when that was empty.
+ */
+START_TEST(older_than_the_queue)
+{
+	request(4, 3, NTP_HEADER_LEN);
+	req.empty_raw_ns = RAW - 10 * NS_PER_MS;
+	req.rx_real_ns = REAL - 300 * NS_PER_MS;
+	ck_assert_int_eq(serve(), SERVER_STEP);
+	req.rx_real_ns = REAL - 9 * NS_PER_MS;
+	ck_assert_int_eq(serve(), SERVER_REPLY);
+	assert_ts(answer.receive, req.rx_real_ns + 1000);
+	/* it never was */
+	req.empty_raw_ns = 0;
+	req.rx_real_ns = REAL - 300 * NS_PER_MS;
+	ck_assert_int_eq(serve(), SERVER_REPLY);
+	assert_ts(answer.receive, req.rx_real_ns + 1000);
+	/* a clock that is slewed fast */
+	req.empty_raw_ns = RAW - 400 * NS_PER_MS;
+	req.rx_real_ns = REAL - 430 * NS_PER_MS;
+	ck_assert_int_eq(serve(), SERVER_REPLY);
+}
+END_TEST
+
+/*
+ * What an earlier server left in the queue: nobody knows about steps before
+ * the first page, so it counts as received when it is read.
+ */
+START_TEST(before_the_start)
+{
+	request(4, 3, NTP_HEADER_LEN);
+	req.drained = core.steps;
+	req.rx_real_ns = REAL - NS_PER_MS;
+	ck_assert_int_eq(serve(), SERVER_REPLY);
+	assert_ts(answer.receive, REAL + 1000);
+	ck_assert_uint_gt(answer.transmit, answer.receive);
+	req.drained = core.steps;
+	ck_assert_int_eq(serve(), SERVER_REPLY);
+	assert_ts(answer.receive, req.rx_real_ns + 1000);
+}
+END_TEST
+
 /* Whatever comes and whatever the page says: no answer is longer. */
 START_TEST(random_input)
 {
@@ -586,6 +629,8 @@ main(void)
 	tcase_add_test(tc, noise);
 	tcase_add_test(tc, before_step);
 	tcase_add_test(tc, before_step_drained);
+	tcase_add_test(tc, older_than_the_queue);
+	tcase_add_test(tc, before_the_start);
 	tcase_add_test(tc, random_input);
 	tcase_add_test(tc, in_place);
 	tcase_add_test(tc, texts);

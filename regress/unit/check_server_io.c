@@ -23,6 +23,8 @@
 #include "common/access.h"
 #include "common/addr.h"
 #include "common/conf.h"
+#include "common/key.h"
+#include "common/keyring.h"
 #include "common/ntp.h"
 #include "common/timens.h"
 #include "ntpd/server/server_core.h"
@@ -50,7 +52,7 @@ now_ns(clockid_t id)
 
 /*
  * The page of a clock that is right, shifted by error_ns.  Its anchor is a
- * moment ago, for a new server doubts what came before the page.
+ * moment ago, for a server doubts what came before the page.
  */
 static void
 publish(int64_t error_ns)
@@ -297,6 +299,10 @@ wait_answer(int timestamps, struct ntp_header *h, int64_t *sent_ns)
 
 	serve(AF_INET, timestamps);
 	fd = client(NULL, "127.0.0.1");
+	/* of what is in the queue of a new server the timestamp is not used */
+	ask(fd, 0);
+	run();
+	ck_assert_int_eq(answer(fd, h), 1);
 	*sent_ns = now_ns(CLOCK_REALTIME);
 	ask(fd, 1);
 	nanosleep(&wait, NULL);
@@ -329,7 +335,7 @@ START_TEST(no_kernel_timestamp)
 	wait_answer(0, &h, &sent_ns);
 	ck_assert_int_ge(ntp_ts_to_ns(h.receive, sent_ns),
 	    sent_ns + 20 * NS_PER_MS);
-	ck_assert_uint_eq(server_io_stats(io)->no_timestamp, 1);
+	ck_assert_uint_eq(server_io_stats(io)->no_timestamp, 2);
 }
 END_TEST
 
@@ -395,6 +401,138 @@ START_TEST(clock_changed)
 	run();
 	ck_assert_int_eq(answer(fd, &h), 0);
 	ck_assert_uint_eq(count(SERVER_PAGE), 1);
+	close(fd);
+}
+END_TEST
+
+/* ---- what came before a step -------------------------------------------- */
+
+#define STEP_MS		20	/* of the clock, as two pages tell it */
+
+static struct keyring	*ring;
+static int		 late_fd;	/* who asks while a batch is judged */
+
+static void *
+key_open(const struct key *key)
+{
+	(void)key;
+	return (&late_fd);
+}
+
+static void
+key_close(void *mac)
+{
+	(void)mac;
+}
+
+/*
+ * While the server looks at a MAC another request comes, then the clock is
+ * put back.  The two pages say so, the clock of this computer is left alone:
+ * the first one expects it to have gained STEP_MS.
+ */
+static size_t
+key_sign(void *mac, const uint8_t *data, size_t len, uint8_t *out)
+{
+	(void)mac;
+	(void)data;
+	(void)len;
+	memset(out, 0, 16);
+	if (late_fd != -1) {
+		ask(late_fd, 7);
+		publish(0);
+	}
+	late_fd = -1;
+	return (16);
+}
+
+static void
+make_ring(void)
+{
+	static const struct keyring_ops	ops = { key_open, key_close,
+		key_sign };
+	uint8_t				byte = 1;
+	struct key			key = { .id = 1, .type = KEY_MD5,
+		.len = 1, .bytes = &byte };
+	struct keys			keys = { .list = &key, .n = 1 };
+	uint32_t			bad;
+
+	ring = keyring_new(&keys, &ops, &bad);
+	ck_assert_ptr_nonnull(ring);
+	server_io_set_keys(io, ring);
+}
+
+/* A clock that is right now and gains 25 % from here on. */
+static void
+publish_fast(void)
+{
+	struct clockpage_data	d;
+
+	ck_assert_int_eq(clockpage_read(page, &d), 0);
+	d.anchor_raw_ns = now_ns(CLOCK_MONOTONIC_RAW);
+	d.anchor_real_ns = now_ns(CLOCK_REALTIME);
+	d.real_rate = d.real_rate_after = CLOCKPAGE_RATE_MAX;
+	clockpage_write(page, &d);
+}
+
+START_TEST(step_after_reading)
+{
+	struct timespec		wait = { 0, 4 * STEP_MS * NS_PER_MS };
+	struct ntp_header	h;
+	uint8_t			buf[NTP_HEADER_LEN + 20] = { 4 << 3 | 3 };
+	int			fd;
+
+	make_ring();
+	late_fd = -1;
+	serve(AF_INET, 1);
+	fd = client(NULL, "127.0.0.1");
+	late_fd = client(NULL, "127.0.0.1");
+	/* it does not gain for long, or the two do not agree */
+	do {
+		publish_fast();
+		ask(fd, 1);
+		run();
+	} while (answer(fd, &h) == 0);
+	nanosleep(&wait, NULL);
+	/* key 1, MAC 0 */
+	buf[NTP_HEADER_LEN + 3] = 1;
+	ck_assert_int_eq(send(fd, buf, sizeof(buf), 0), sizeof(buf));
+	run();
+	ck_assert_int_eq(late_fd, -1);
+	run();
+	/* it may have come on the clock before the step */
+	ck_assert_uint_eq(count(SERVER_STEP), 2);
+	/* and what comes now has not */
+	ask(fd, 2);
+	run();
+	ck_assert_uint_eq(count(SERVER_STEP), 2);
+	ck_assert_int_eq(answer(fd, &h), 1);
+	server_io_set_keys(io, NULL);
+	keyring_free(ring);
+}
+END_TEST
+
+/* A new server finds a queue: who knows what became of the clock meanwhile. */
+START_TEST(queue_of_another_server)
+{
+	struct timespec		wait = { 0, 20 * NS_PER_MS };
+	struct ntp_header	h;
+	struct addr		gone;
+	int64_t			now;
+	int			fd, server;
+
+	server = dup(serve(AF_INET, 1));
+	gone = local;
+	fd = client(NULL, "127.0.0.1");
+	server_io_remove(io, &gone);
+	ask(fd, 1);
+	nanosleep(&wait, NULL);
+	now = now_ns(CLOCK_REALTIME);
+	publish(0);
+	ck_assert_int_eq(server_io_add(io, server, &gone), 0);
+	run();
+	ck_assert_int_eq(answer(fd, &h), 1);
+	ck_assert_int_ge(ntp_ts_to_ns(h.receive, now), now - 100);
+	ck_assert_int_gt(h.transmit - h.receive, 0);
 	close(fd);
 }
 END_TEST
@@ -475,6 +613,8 @@ main(void)
 	tcase_add_test(tc, no_kernel_timestamp);
 	tcase_add_test(tc, drops);
 	tcase_add_test(tc, clock_changed);
+	tcase_add_test(tc, step_after_reading);
+	tcase_add_test(tc, queue_of_another_server);
 	tcase_add_test(tc, sockets);
 	tcase_add_test(tc, remove_socket);
 	suite_add_tcase(suite, tc);
