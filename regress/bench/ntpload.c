@@ -2,15 +2,16 @@
  * Load generator for NTP servers: sends requests in batches, checks every
  * answer, and says what the server's processes used for one.
  *
- *	ntpload [-b base] [-e] [-f flows] [-k id:file] [-p pid,pid...]
- *	    [-r rate] [-s count] [-t seconds] [-V version] [-w window]
- *	    address port
+ *	ntpload [-b base] [-e] [-f flows] [-k id:file] [-l file]
+ *	    [-p pid,pid...] [-r rate] [-s count] [-t seconds] [-V version]
+ *	    [-w window] address port
  *
  *	-b	the first of the source addresses, else 127.1.0.0
  *	-e	never sleep, look for answers all the time
  *	-f	sockets (and ports) to send from, 1..256
  *	-k	sign with this key of a file as in ntpd.keys(5); an answer
  *		is good only with the right MAC of that key
+ *	-l	write the source address of each request that is lost
  *	-p	processes of the server, whose CPU time is read
  *	-r	requests a second, whether answers come or not; without it
  *		a closed loop: a new request for each answer
@@ -71,6 +72,7 @@ struct slot {
 	uint64_t	transmit;	/* of the request; 0: free */
 	int64_t		sent_ns;	/* MONOTONIC */
 	int64_t		sent_real_ns;
+	uint32_t	source;		/* address, 0: any */
 };
 
 struct flow {
@@ -107,6 +109,7 @@ struct load {
 	unsigned	 version;
 	int		 pids[PIDS_MAX];
 	unsigned	 npids;
+	FILE		*lost;		/* -l, or NULL */
 	struct keyring	*keyring;
 	const struct keyring_key *key;	/* NULL: none */
 
@@ -296,6 +299,8 @@ load_close(struct load *l)
 		free(l->flows[i].free);
 	}
 	free(l->slots);
+	if (l->lost != NULL)
+		fclose(l->lost);
 	keyring_free(l->keyring);
 }
 
@@ -339,8 +344,10 @@ make_request(struct load *l, unsigned i, uint32_t slot, int64_t sent_ns,
 	if (l->key != NULL)
 		l->out_iov[i].iov_len = keyring_sign(l->keyring, l->key,
 		    l->version, l->requests[i], NTP_HEADER_LEN);
-	if (l->nsources > 0)
+	if (l->nsources > 0) {
+		s->source = l->base + l->next_source;
 		choose_source(l, &l->out[i].msg_hdr, l->out_control[i]);
+	}
 }
 
 /* As many as are free, at most max; returns how many. */
@@ -503,6 +510,15 @@ receive_all(struct load *l)
 	return (any);
 }
 
+static void
+write_lost(FILE *f, uint32_t source)
+{
+	struct in_addr	a = { htonl(source) };
+
+	if (f != NULL)
+		fprintf(f, "%s\n", inet_ntoa(a));
+}
+
 /* Requests that nobody answered. */
 static void
 give_up(struct load *l, int64_t now_ns)
@@ -521,6 +537,7 @@ give_up(struct load *l, int64_t now_ns)
 			s->transmit = 0;
 			f->free[f->nfree++] = k;
 			l->totals.lost++;
+			write_lost(l->lost, s->source);
 		}
 	}
 }
@@ -677,7 +694,7 @@ static void
 usage(void)
 {
 	fprintf(stderr, "usage: ntpload [-b base] [-e] [-f flows] "
-	    "[-k id:file] [-p pid,pid...]\n\t[-r rate] [-s count] "
+	    "[-k id:file] [-l file] [-p pid,pid...]\n\t[-r rate] [-s count] "
 	    "[-t seconds] [-V version] [-w window] address port\n");
 	exit(2);
 }
@@ -688,7 +705,7 @@ options(struct load *l, int argc, char **argv)
 	struct in_addr	base;
 	int		c;
 
-	while ((c = getopt(argc, argv, "b:ef:k:p:r:s:t:V:w:")) != -1) {
+	while ((c = getopt(argc, argv, "b:ef:k:l:p:r:s:t:V:w:")) != -1) {
 		switch (c) {
 		case 'b':
 			if (inet_pton(AF_INET, optarg, &base) != 1)
@@ -703,6 +720,10 @@ options(struct load *l, int argc, char **argv)
 			break;
 		case 'k':
 			read_key(l, optarg);
+			break;
+		case 'l':
+			if ((l->lost = fopen(optarg, "w")) == NULL)
+				err(2, "%s", optarg);
 			break;
 		case 'p':
 			parse_pids(l, optarg);
