@@ -465,7 +465,8 @@ node_init(struct sim *s, uint32_t index)
 	n->sim = s;
 	n->index = index;
 	n->gen = 1;
-	rng_init(&n->rng, (uint64_t)c->seed, 500000 + index);
+	rng_init(&n->rng, (uint64_t)c->seed, 500000 + index +
+	    1000000 * (uint64_t)c->draws);
 	make_addr(&n->addr, 78, index + 1);
 	if (index > 0) {
 		offset_s *= 2 * rng_uniform(&n->rng) - 1;

@@ -24,6 +24,7 @@ static const struct number globals[] = {
 	{ "from",	FIELD(from_s),		0,	1e9 },
 	{ "interval",	FIELD(interval_s),	1e-3,	1e4 },
 	{ "seed",	FIELD(seed),		0,	9e15 },
+	{ "draws",	FIELD(draws),		0,	1e6 },
 	{ "offset",	FIELD(offset_s),	-3e9,	3e9 },
 	{ "freq",	FIELD(freq_ppm),	-1e5,	1e5 },
 	{ "wander",	FIELD(wander),		0,	1e-3 },

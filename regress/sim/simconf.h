@@ -7,6 +7,7 @@
  *	duration S	how long; figures are of the time after `from S'
  *	interval S	between two samples
  *	seed N		of everything that is random
+ *	draws N		of what the daemons draw: other ones in the same world
  *	epoch S		true time at the start, since 1970
  *	leap 1|2 S	a second is inserted (deleted) at that time since the
  *			start, which is the end of a UTC day; sources tell it
@@ -155,6 +156,7 @@ struct sim_conf {
 	double	from_s;
 	double	interval_s;
 	double	seed;
+	double	draws;
 	double	offset_s;
 	double	freq_ppm;
 	double	wander;
