@@ -223,6 +223,18 @@ bank_bend(struct bank *b, double df, double after_s, double var_f,
 }
 
 void
+bank_widen(struct bank *b, double factor)
+{
+	int i;
+
+	for (i = 0; i < BANK_SIZE; i++) {
+		b->k[i].pxx *= factor;
+		b->k[i].pxf *= factor;
+		b->k[i].pff *= factor;
+	}
+}
+
+void
 bank_shift(struct bank *b, double shift_s, double var_s2)
 {
 	int i;

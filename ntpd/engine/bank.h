@@ -67,6 +67,8 @@ void	bank_set(struct bank *b, const struct kalman *k,
  */
 void	bank_bend(struct bank *b, double df, double after_s, double var_f,
 	    double var_x);
+/* Less is known than was thought: all variances times factor. */
+void	bank_widen(struct bank *b, double factor);
 void	bank_shift(struct bank *b, double shift_s, double var_s2);
 
 #endif

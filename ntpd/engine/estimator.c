@@ -28,6 +28,9 @@
 #define ABSURD_FREQ_MAX	500e-6	/* a wrong frequency explains less */
 #define ABSURD_FREQ_SD	5e-3	/* no more is worth trying */
 #define CALM		8	/* samples after which it is over */
+#define YOUNG		CALM	/* jumps are looked for only after these */
+#define YOUNG_SIGMAS	3.0	/* what contradicts the first samples */
+#define YOUNG_FREQ	3.0	/* deviations of the frequency before them */
 #define MINSAMPLES_FREE	6	/* chrony's default: no constraint */
 #define WANDER_LEAST	3e-13	/* s/s per sqrt(s): minsamples asks no less */
 #define DENY_SIGMAS	3.0	/* a jump that it would have seen */
@@ -182,6 +185,30 @@ estimator_first(struct estimator *e, const struct estimator_sample *s)
 	jump_init(&e->jump);
 }
 
+/* Could it be the frequency that the first few samples have wrong? */
+static int
+may_be_frequency(const struct estimator *e, int64_t raw_ns, double inn)
+{
+	double span = timens_to_s(raw_ns - e->history[0].raw_ns);
+
+	return (e->count <= YOUNG && fabs(inn) < span *
+	    fmin(ABSURD_FREQ_MAX, YOUNG_FREQ * e->init_f_sd));
+}
+
+/*
+ * The first few samples may lie on a line by chance, and then less is known of
+ * noise and frequency than it seems.  One that contradicts them is no outlier.
+ */
+static void
+estimator_widen(struct estimator *e, int64_t raw_ns)
+{
+	double sigmas = e->last_innovation_s / e->last_innovation_sd;
+
+	if (fabs(sigmas) > YOUNG_SIGMAS &&
+	    may_be_frequency(e, raw_ns, e->last_innovation_s))
+		bank_widen(&e->bank, sigmas * sigmas);
+}
+
 static void
 estimator_take(struct estimator *e, const struct estimator_sample *s)
 {
@@ -196,6 +223,7 @@ estimator_take(struct estimator *e, const struct estimator_sample *s)
 	e->last_innovation_s = b.z - m.k.x;
 	e->last_innovation_sd = sqrt(m.k.pxx + b.half_s * b.half_s / 3 +
 	    b.var_s2 + m.noise_s2);
+	estimator_widen(e, s->raw_ns);
 	e->noise_s = sqrt(e->noise_s * e->noise_s + m.noise_s2);
 	limit_memory(e, dt);
 	jump_suppose(&e->jump, &e->bank, &b, dt);
@@ -241,7 +269,7 @@ estimator_is_absurd(struct estimator *e, const struct estimator_sample *s)
 	sd = sqrt(m.k.pxx + 2 * dt * m.k.pxf + dt * dt * m.k.pff);
 	late = fmax(s->delay_s - delays_min(&e->delays), 0);
 	if (fabs(inn) < late / 2 + s->disp_s + ABSURD_FREQ * dt +
-	    ABSURD_SIGMAS * sd) {
+	    ABSURD_SIGMAS * sd || may_be_frequency(e, s->raw_ns, inn)) {
 		e->jumps = 0;
 		return (0);
 	}

@@ -191,6 +191,64 @@ START_TEST(test_frequency_step)
 }
 END_TEST
 
+/*
+ * The first three lie on a line by chance, 250 ppm fast; the fourth says that
+ * it was chance.  No drift file: nothing else was known of the frequency.
+ */
+START_TEST(test_first_line_by_chance)
+{
+	static const struct {
+		double	t, error, delay;
+	} first[] = {
+		{ 0,	0,		3.0257e-3 },
+		{ 1.996, 0.715e-3,	1.6989e-3 },
+		{ 3.994, 0.824e-3,	1.8518e-3 },
+		{ 9.971, 0.738e-3,	1.6615e-3 },
+	};
+	struct estimator_sample s;
+	struct estimate est;
+	struct estimator e;
+	double f = 43e-6, x;
+	size_t i;
+
+	estimator_init(&e, &estimator_conf_default, 0, 200e-6);
+	for (i = 0; i < sizeof(first) / sizeof(first[0]); i++) {
+		s.raw_ns = timens_from_s(100 + first[i].t);
+		x = f * first[i].t;
+		s.y_ns = 1700000000LL * NS_PER_SEC +
+		    timens_from_s(x + first[i].error);
+		s.delay_s = first[i].delay;
+		s.disp_s = 1e-7;
+		ck_assert_int_eq(estimator_add(&e, &s), 0);
+	}
+	ck_assert_int_eq(estimator_predict(&e, s.raw_ns, 0, &est), 0);
+	ck_assert_double_lt(fabs(est.freq - f), 3 * sqrt(est.var_f));
+	ck_assert_double_lt(fabs(est.freq - f), 100e-6);
+}
+END_TEST
+
+/* One that a drift file contradicts is a glitch, now as ever. */
+START_TEST(test_first_glitch)
+{
+	struct estimator_sample s;
+	struct estimate est;
+	struct estimator e;
+	int i;
+
+	estimator_init(&e, &estimator_conf_default, 0, 1e-7);
+	s.disp_s = 1e-7;
+	for (i = 0; i < 5; i++) {
+		s.raw_ns = (100 + i * 2) * NS_PER_SEC;
+		s.y_ns = 1700000000LL * NS_PER_SEC +
+		    (i == 3 ? NS_PER_MS : 0);
+		s.delay_s = 2e-3 + (i % 2) * 1e-5;
+		ck_assert_int_eq(estimator_add(&e, &s), i == 3 ? -1 : 0);
+	}
+	ck_assert_int_eq(estimator_predict(&e, s.raw_ns, 0, &est), 0);
+	ck_assert_double_lt(fabs(est.freq), 1e-6);
+}
+END_TEST
+
 START_TEST(test_limits_of_memory)
 {
 	struct estimator_conf conf = estimator_conf_default;
@@ -532,6 +590,8 @@ main(void)
 	tcase_add_test(t, test_one_way);
 	tcase_add_test(t, test_gaussian);
 	tcase_add_test(t, test_frequency_step);
+	tcase_add_test(t, test_first_line_by_chance);
+	tcase_add_test(t, test_first_glitch);
 	tcase_add_test(t, test_limits_of_memory);
 	tcase_add_test(t, test_told_of_jump);
 	tcase_add_test(t, test_asymmetry_given);
