@@ -670,7 +670,9 @@ association_restore(struct association *a,
 void
 association_disturb(struct association *a, int64_t shift_ns, double sd_s)
 {
-	/* what is collected has both sides of it */
+	/* what is collected has both sides of it, as has an exchange that is
+	 * under way: its answer may come in time and be of before */
+	a->waiting = 0;
 	filter_clear(&a->filter);
 	xleave_clear(&a->xleave);
 	estimator_disturb(&a->est, shift_ns, sd_s);

@@ -214,7 +214,10 @@ void	association_reset(struct association *a, double freq, double freq_sd,
  */
 int	association_restore(struct association *a,
 	    const struct estimator_sample *samples, size_t n);
-/* The raw clock jumped against time by shift_ns, known to sd_s. */
+/*
+ * The raw clock jumped against time by shift_ns, known to sd_s.  An exchange
+ * that is under way does not count.
+ */
 void	association_disturb(struct association *a, int64_t shift_ns,
 	    double sd_s);
 /*

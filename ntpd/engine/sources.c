@@ -125,6 +125,9 @@ source_remove(struct engine *e, size_t i)
 	e->ops.forget(e->ctx, s->id);
 	if (e->selected == s->id)
 		e->selected = 0;
+	/* what it said is in there */
+	if (s->member)
+		ensemble_stop(&e->ensemble);
 	e->nsources--;
 	memmove(&e->sources[i], &e->sources[i + 1],
 	    (e->nsources - i) * sizeof(e->sources[0]));

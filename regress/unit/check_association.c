@@ -407,6 +407,25 @@ START_TEST(test_recheck)
 }
 END_TEST
 
+/* A suspend between request and answer, which is of before. */
+START_TEST(test_disturbed)
+{
+	struct fixture f;
+
+	begin_calm(&f, 0);
+	ask(&f);
+	ck_assert_int_eq(answer(&f, 0), ASSOC_SAMPLE);
+	ask(&f);
+	association_disturb(&f.a, 3 * NS_PER_SEC, 1);
+	ck_assert_int_eq(answer(&f, 0), ASSOC_NOTHING);
+	ck_assert_uint_eq(f.a.est.count, 1);
+	/* nor is the source taken for one that does not answer */
+	ask(&f);
+	ck_assert_uint_eq(f.a.unanswered, 0);
+	ck_assert_int_eq(answer(&f, 0), ASSOC_SAMPLE);
+}
+END_TEST
+
 START_TEST(test_offline)
 {
 	struct fixture f;
@@ -681,6 +700,7 @@ main(void)
 	tcase_add_test(t, test_iburst);
 	tcase_add_test(t, test_first_minutes);
 	tcase_add_test(t, test_recheck);
+	tcase_add_test(t, test_disturbed);
 	tcase_add_test(t, test_offline);
 	tcase_add_test(t, test_maxdelay);
 	tcase_add_test(t, test_maxdelayratio);

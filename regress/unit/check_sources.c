@@ -90,6 +90,29 @@ START_TEST(test_add_remove)
 }
 END_TEST
 
+/* The joint filter begins anew without the samples of one that is gone. */
+START_TEST(test_ensemble_member_removed)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst\n"
+	    "server 192.0.2.2 iburst\nserver 192.0.2.3 iburst\n");
+	struct world *w = world_new(10, 0);
+	uint64_t count;
+
+	add_servers(w);
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 3000, NULL);
+	count = w->engine->ensemble.count;
+	ck_assert_uint_gt(count, 10);
+	ck_assert_int_eq(w->engine->sources[2]->member, 1);
+	ck_assert_int_eq(sources_remove_source(w->engine,
+	    w->engine->sources[2]->id), 0);
+	world_run(w, 4500, NULL);
+	ck_assert_uint_gt(w->engine->ensemble.count, 0);
+	ck_assert_uint_lt(w->engine->ensemble.count, 10);
+	world_end(w, c);
+}
+END_TEST
+
 START_TEST(test_full)
 {
 	struct conf *c = world_conf("");
@@ -181,6 +204,7 @@ main(void)
 	int failed;
 
 	tcase_add_test(tc, test_add_remove);
+	tcase_add_test(tc, test_ensemble_member_removed);
 	tcase_add_test(tc, test_full);
 	tcase_add_test(tc, test_pool_member);
 	tcase_add_test(tc, test_refresh);
