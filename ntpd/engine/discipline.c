@@ -122,23 +122,19 @@ discipline_root_disp(const struct discipline *d, int64_t raw_ns)
 }
 
 void
-discipline_disturb(struct discipline *d, int64_t raw_ns, int64_t shift_ns,
-    double error_s)
+discipline_disturb(struct discipline *d, int64_t shift_ns, double error_s)
 {
-	d->root_disp_s = discipline_root_disp(d, raw_ns) + error_s;
-	d->y_ns = discipline_y_ns(d, raw_ns) + shift_ns;
-	d->ref_raw_ns = raw_ns;
-	if (d->late_raw_ns < raw_ns)
-		d->late_raw_ns = raw_ns;
+	d->root_disp_s += error_s;
+	d->y_ns += shift_ns;
 }
 
 void
 discipline_doubt(struct discipline *d, int64_t raw_ns, double error_s)
 {
-	double disp_s = discipline_root_disp(d, raw_ns);
+	double known_s = d->root_delay_s / 2 + discipline_root_disp(d, raw_ns);
 
-	if (error_s > disp_s)
-		discipline_disturb(d, raw_ns, 0, error_s - disp_s);
+	if (error_s > known_s)
+		d->root_disp_s += error_s - known_s;
 }
 
 void
@@ -329,6 +325,7 @@ discipline_update(struct discipline *d, const struct clockmodel *m,
 	d->interval_s = d->synced ? timens_to_s(raw_ns - d->ref_raw_ns) : 0;
 	d->ref_raw_ns = raw_ns;
 	d->y_ns = steer_ns + timens_from_s(r->offset_s);
+	d->ref_time_ns = raw_ns + d->y_ns;
 	d->var_s2 = r->var_s2;
 	d->last_offset_s = r->offset_s;
 	average_offset(d, r->offset_s);

@@ -41,7 +41,8 @@ struct discipline {
 	uint32_t	updates;	/* of the clock so far */
 	int		synced;
 	int64_t		ref_raw_ns;	/* last update */
-	int64_t		y_ns;		/* true - raw, there */
+	int64_t		ref_time_ns;	/* true time of it, as it seemed then */
+	int64_t		y_ns;		/* true - raw, at ref_raw_ns */
 	double		freq;		/* d y/d raw */
 	double		skew;		/* its sd, s/s */
 	double		var_s2;		/* of y, there */
@@ -125,13 +126,16 @@ int64_t	discipline_y_ns(const struct discipline *d, int64_t raw_ns);
 double	discipline_base_ppm(const struct discipline *d);
 /* Root dispersion now, s. */
 double	discipline_root_disp(const struct discipline *d, int64_t raw_ns);
-/* Something says that y may be wrong by error_s: the bound is that at least. */
+/*
+ * Something says at raw_ns that the clock may be wrong by error_s: the bound,
+ * with half of the root delay, is that at least.
+ */
 void	discipline_doubt(struct discipline *d, int64_t raw_ns, double error_s);
 /*
- * The raw clock jumped against time by shift_ns at raw_ns (suspend), give or
+ * The raw clock jumped against time by shift_ns (suspend, leap second), give or
  * take error_s: the bound says so from now on.
  */
-void	discipline_disturb(struct discipline *d, int64_t raw_ns,
-	    int64_t shift_ns, double error_s);
+void	discipline_disturb(struct discipline *d, int64_t shift_ns,
+	    double error_s);
 
 #endif

@@ -150,7 +150,7 @@ engine_woke_up(struct engine *e, const struct clock_pair *now,
 
 	log_info("Computer was suspended for %.1f seconds",
 	    timens_to_s(slept_ns));
-	discipline_disturb(&e->disc, now->raw_ns, slept_ns, SLEEP_SD_S);
+	discipline_disturb(&e->disc, slept_ns, SLEEP_SD_S);
 	manual_disturb(&e->manual, slept_ns);
 	ensemble_disturb(&e->ensemble, slept_ns, SLEEP_SD_S);
 	for (i = 0; i < e->nsources; i++) {
@@ -199,7 +199,7 @@ engine_leapt(struct engine *e, const struct clock_pair *now, int64_t jump)
 	size_t i;
 
 	log_info("Leap second %s", jump < 0 ? "inserted" : "deleted");
-	discipline_disturb(&e->disc, now->raw_ns, jump, 0);
+	discipline_disturb(&e->disc, jump, 0);
 	manual_disturb(&e->manual, jump);
 	ensemble_disturb(&e->ensemble, jump, 0);
 	for (i = 0; i < e->nsources; i++)
@@ -339,13 +339,15 @@ static void
 engine_contradicted(struct engine *e, const struct clock_pair *now,
     const struct source *s, int64_t steered_ns)
 {
+	const struct assoc_reply *last = &s->a.last;
 	double off_s;
 
 	if (!e->disc.synced || s->state < SELECT_WAITING)
 		return;
-	off_s = s->a.last.offset_s + timens_to_s(steered_ns -
+	off_s = last->offset_s + timens_to_s(steered_ns -
 	    discipline_y_ns(&e->disc, now->raw_ns));
-	discipline_doubt(&e->disc, now->raw_ns, fabs(off_s));
+	discipline_doubt(&e->disc, now->raw_ns, fabs(off_s) +
+	    (last->root_delay_s + last->delay_s) / 2);
 	engine_recheck(e, now);
 	steer_tell_status(e, now);
 	steer_publish(e, now);

@@ -81,7 +81,7 @@ engine_report_tracking(struct engine *e, const struct clock_pair *now,
 		r->refid = d->refid;
 		r->stratum = d->stratum < NTP_STRATUM_UNSYNC ? d->stratum : 0;
 		r->leap = d->leap;
-		r->ref_time_ns = d->ref_raw_ns + d->y_ns;
+		r->ref_time_ns = d->ref_time_ns;
 		r->root_delay_s = d->root_delay_s;
 		r->root_disp_s = discipline_root_disp(d, now->raw_ns);
 	} else

@@ -52,17 +52,22 @@ steer_known(const struct engine *e, const struct clock_pair *now)
 	    clockmodel_steer_ns(&e->clock, now)));
 }
 
+/* The bound on the error of what is known of true time. */
+static double
+steer_distance(const struct engine *e, int64_t raw_ns)
+{
+	return (e->disc.root_delay_s / 2 +
+	    discipline_root_disp(&e->disc, raw_ns));
+}
+
 /* The bound on the clock's error, known_s of which is being corrected. */
 static double
 steer_error(const struct engine *e, const struct clock_pair *now,
     double known_s)
 {
-	const struct discipline *d = &e->disc;
-
-	if (!d->synced)
+	if (!e->disc.synced)
 		return (UNKNOWN_ERROR_S);
-	return (d->root_delay_s / 2 + discipline_root_disp(d, now->raw_ns) +
-	    fabs(known_s));
+	return (steer_distance(e, now->raw_ns) + fabs(known_s));
 }
 
 /* A correction that goes on for hours is news but once. */
@@ -114,8 +119,8 @@ steer_tell_status(struct engine *e, const struct clock_pair *now)
 	st.leap = d->leap == 3 ? 0 : d->leap;
 	st.stratum = d->synced ? d->stratum : 0;
 	st.esterror_s = sqrt(d->var_s2) + fabs(e->asked_offset_s);
-	st.maxerror_s = d->root_delay_s / 2 +
-	    discipline_root_disp(d, now->raw_ns) + fabs(e->asked_offset_s);
+	st.maxerror_s = steer_distance(e, now->raw_ns) +
+	    fabs(e->asked_offset_s);
 	for (i = 0; i < e->nsources; i++)
 		if (e->sources[i]->state >= SELECT_SELECTABLE)
 			st.sources++;
@@ -214,15 +219,9 @@ static void
 steer_doubt(struct engine *e, const struct clock_pair *now,
     const struct select_result *r)
 {
-	struct discipline *d = &e->disc;
-	double known;
-
-	if (!d->synced || r->doubt_s == 0)
+	if (!e->disc.synced || r->doubt_s <= steer_distance(e, now->raw_ns))
 		return;
-	known = d->root_delay_s / 2 + discipline_root_disp(d, now->raw_ns);
-	if (r->doubt_s <= known)
-		return;
-	d->root_disp_s += r->doubt_s - known;
+	discipline_doubt(&e->disc, now->raw_ns, r->doubt_s);
 	if (e->clock.pending == 0) {
 		steer_tell_status(e, now);
 		steer_publish(e, now);
@@ -329,13 +328,6 @@ steer_done(struct engine *e, const struct clock_pair *now,
 	}
 }
 
-static double
-steer_distance(const struct engine *e, int64_t raw_ns)
-{
-	return (e->disc.root_delay_s / 2 +
-	    discipline_root_disp(&e->disc, raw_ns));
-}
-
 /*
  * When the local reference counts, if no sample comes until then: now or
  * before, later, or ENGINE_NEVER.
@@ -404,7 +396,7 @@ fill_identity(const struct engine *e, const struct clock_pair *now,
 		p->stratum = d->stratum;
 		p->refid = d->refid;
 		p->leap = d->leap;
-		p->ref_time_ns = d->ref_raw_ns + d->y_ns;
+		p->ref_time_ns = d->ref_time_ns;
 		p->root_delay_ns = timens_from_s(d->root_delay_s);
 		p->root_disp_ns = timens_from_s(
 		    discipline_root_disp(d, now->raw_ns));
@@ -538,6 +530,7 @@ steer_resume(struct engine *e, const struct clock_pair *now)
 	e->disc.stratum = p->stratum;
 	e->disc.leap = p->leap;
 	e->disc.refid = p->refid;
+	e->disc.ref_time_ns = p->ref_time_ns;
 	e->disc.root_delay_s = timens_to_s(p->root_delay_ns);
 	log_info("Going on with the time of the engine before");
 }

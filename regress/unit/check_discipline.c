@@ -194,7 +194,7 @@ START_TEST(test_figures)
 	    1000 * NS_PER_SEC), f.d.root_disp_s + 0.0009);
 	raw = f.d.ref_raw_ns + 1000 * NS_PER_SEC;
 	disp = discipline_root_disp(&f.d, raw);
-	discipline_disturb(&f.d, raw, NS_PER_SEC, 0.5);
+	discipline_disturb(&f.d, NS_PER_SEC, 0.5);
 	ck_assert_int_eq(discipline_y_ns(&f.d, raw), y + NS_PER_SEC);
 	ck_assert_double_eq_tol(discipline_root_disp(&f.d, raw), disp + 0.5,
 	    1e-9);
@@ -325,6 +325,38 @@ START_TEST(test_doubt)
 }
 END_TEST
 
+/* What moves the estimate or its bound is not an update. */
+START_TEST(test_disturb)
+{
+	const int64_t at = RAW0 + 50 * NS_PER_SEC;
+	struct fixture f;
+	int64_t y;
+	double disp;
+
+	begin(&f, 0, 0);
+	f.d.grow_s = 1e-7;
+	update(&f, 0, 100);
+	f.d.root_delay_s = 0.02;
+	f.d.root_disp_s = 0.01;
+	y = discipline_y_ns(&f.d, at);
+	disp = discipline_root_disp(&f.d, at);
+	discipline_disturb(&f.d, 5 * NS_PER_SEC, 1);
+	ck_assert_int_eq(discipline_y_ns(&f.d, at), y + 5 * NS_PER_SEC);
+	ck_assert_double_eq_tol(discipline_root_disp(&f.d, at), disp + 1,
+	    1e-12);
+	discipline_doubt(&f.d, at, 0.5);
+	ck_assert_double_eq_tol(discipline_root_disp(&f.d, at), disp + 1,
+	    1e-12);
+	discipline_doubt(&f.d, at, 3);
+	ck_assert_double_eq_tol(discipline_root_disp(&f.d, at), 3 - 0.01,
+	    1e-12);
+	ck_assert_int_eq(f.d.ref_raw_ns, RAW0);
+	ck_assert_int_eq(f.d.ref_time_ns, RAW0 + STEER);
+	update(&f, 0, 100);
+	ck_assert_double_eq_tol(f.d.interval_s, 100, 1e-9);
+}
+END_TEST
+
 START_TEST(test_settle)
 {
 	struct fixture f;
@@ -377,6 +409,7 @@ main(void)
 	tcase_add_test(t, test_corrtimeratio);
 	tcase_add_test(t, test_maxchange);
 	tcase_add_test(t, test_doubt);
+	tcase_add_test(t, test_disturb);
 	tcase_add_test(t, test_settle);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
