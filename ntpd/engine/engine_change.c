@@ -316,7 +316,8 @@ add_measuring(const struct candm_add *a, struct conf_source *cs)
 	    CONF_PRESEND_OFF);
 	cs->minstratum = (uint8_t)clamped(a->min_stratum, 0, 15);
 	cs->polltarget = (int32_t)clamped(a->polltarget, 1, INT32_MAX);
-	cs->maxunreach = a->max_unreach == 0 ? 100000 :
+	/* older clients do not have it */
+	cs->maxunreach = a->max_unreach == 0 ? MAXUNREACH :
 	    (int32_t)clamped(a->max_unreach, 0, INT32_MAX);
 	cs->minsamples = (int32_t)clamped(a->min_samples, -1,
 	    CONF_SAMPLES_MAX);
@@ -331,12 +332,6 @@ add_measuring(const struct candm_add *a, struct conf_source *cs)
 	cs->asymmetry = fabs(a->asymmetry) <= 0.5 ? a->asymmetry :
 	    CONF_ASYMMETRY_AUTO;
 	cs->offset_s = a->offset_s;
-}
-
-static int32_t
-clamp(int32_t value, int32_t min, int32_t max)
-{
-	return (value < min ? min : value > max ? max : value);
 }
 
 /* What chrony's parser would refuse. */
@@ -373,32 +368,9 @@ add_conf(const struct candm_add *a, struct conf_source *cs)
 	    a->maxsources > 16 ? 16 : (uint8_t)a->maxsources;
 	cs->weight = 1;
 	cs->iburst = (a->flags & CANDM_ADD_IBURST) != 0;
-	cs->burst = (a->flags & CANDM_ADD_BURST) != 0;
-	cs->auto_offline = (a->flags & CANDM_ADD_AUTO_OFFLINE) != 0;
 	cs->prefer = (a->flags & CANDM_ADD_PREFER) != 0;
 	cs->noselect = (a->flags & CANDM_ADD_NOSELECT) != 0;
-	cs->trust = (a->flags & CANDM_ADD_TRUST) != 0;
-	cs->require = (a->flags & CANDM_ADD_REQUIRE) != 0;
 	cs->offline = (a->flags & CANDM_ADD_ONLINE) == 0;
-	cs->minstratum = (uint8_t)a->min_stratum;
-	cs->presend_log2 = a->presend_log2 < POLL_MIN ||
-	    a->presend_log2 > POLL_MAX ? CONF_PRESEND_OFF :
-	    (int8_t)a->presend_log2;
-	cs->polltarget = a->polltarget < 1 ? 1 : (int32_t)a->polltarget;
-	/* older clients do not have it */
-	cs->maxunreach = a->max_unreach == 0 ? MAXUNREACH :
-	    a->max_unreach > INT32_MAX ? INT32_MAX :
-	    (int32_t)a->max_unreach;
-	cs->minsamples = clamp(a->min_samples, -1, CONF_SAMPLES_MAX);
-	cs->maxsamples = clamp(a->max_samples, -1, CONF_SAMPLES_MAX);
-	cs->filter = clamp(a->filter, 0, CONF_FILTER_MAX);
-	cs->maxdelay_s = a->max_delay_s;
-	cs->maxdelayratio = a->max_delay_ratio;
-	cs->maxdelaydevratio = a->max_delay_dev_ratio;
-	cs->maxdelayquant = a->max_delay_quant;
-	cs->mindelay_s = a->min_delay_s;
-	cs->asymmetry = a->asymmetry;
-	cs->offset_s = a->offset_s;
 	add_measuring(a, cs);
 	if ((a->flags & CANDM_ADD_IPV4) != 0)
 		cs->family = ADDR_INET;
