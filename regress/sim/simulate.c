@@ -17,7 +17,8 @@
 /*
  * After the start the bound may be wrong for so long, for each computer in a
  * chain of them: an oscillator of 200 ppm, a few samples, and a server that
- * does not know better.
+ * does not know better.  An event has a grace of its own, for each likewise:
+ * the first one of them notices it at its next poll, the next one after that.
  */
 #define START_GRACE_S	300.0
 #define CHAIN_MAX	5.0
@@ -200,7 +201,8 @@ on_script(struct sim *s, uint32_t index)
 {
 	const struct sim_script *a = &s->conf.script[index];
 	struct sim_path *p = &s->conf.sources[a->source];
-	double until_s = timens_to_s(s->now_ns) + s->conf.grace_s;
+	double until_s = timens_to_s(s->now_ns) + s->conf.grace_s *
+	    fmin(s->conf.nodes, CHAIN_MAX);
 
 	switch (a->act) {
 	case ACT_LIE:
