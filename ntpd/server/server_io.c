@@ -93,6 +93,7 @@ struct server_io {
 	struct server_core	 core;
 	struct server_stats	 stats;
 	int64_t			 cost_ns[COST_CLASSES];	/* of one answer */
+	int64_t			 now_ns;	/* RAW, of the last batch */
 	int64_t			 silent_raw_ns;	/* since; 0: answering */
 	int			 silent_told;
 	struct server_socket	 sockets[SERVER_IO_SOCKETS];
@@ -210,8 +211,7 @@ take_control(struct msghdr *msg, struct server_request *req)
 
 /* A received packet as the core wants it. */
 static void
-make_request(struct server_io *io, const struct server_socket *s, unsigned i,
-    int64_t now_ns)
+make_request(struct server_io *io, const struct server_socket *s, unsigned i)
 {
 	struct server_request	*req = &io->requests[i];
 	struct msghdr		*msg = &io->in[i].msg_hdr;
@@ -222,7 +222,7 @@ make_request(struct server_io *io, const struct server_socket *s, unsigned i,
 	req->truncated = (msg->msg_flags & MSG_TRUNC) != 0;
 	req->drained = s->drained;
 	req->empty_raw_ns = s->empty_raw_ns;
-	req->now_ns = now_ns;
+	req->now_ns = io->now_ns;
 	/* an address that cannot be read leaves port 0, which is refused */
 	if (addr_from_sockaddr(&io->from[i].sa, msg->msg_namelen,
 	    &req->from) == -1)
@@ -280,7 +280,7 @@ make_message(struct server_io *io, struct server_socket *s, unsigned n,
 		memcpy(&io->out_control[n], pktinfo, msg->msg_controllen);
 	msg->msg_control = &io->out_control[n];
 	server_tx_ask(&s->tx, s->fd, msg, &io->requests[i].from,
-	    io->requests[i].sent_rx);
+	    io->requests[i].sent_rx, io->now_ns);
 	s->asked++;
 }
 
@@ -380,7 +380,7 @@ send_replies(struct server_io *io, struct server_socket *s, unsigned n)
 		server_tx_reset(&s->tx, s->fd);
 	/* mostly they are there already, which saves a wake-up */
 	if (s->asked > 0)
-		server_tx_read(&s->tx, s->fd, on_sent, io);
+		server_tx_read(&s->tx, s->fd, io->now_ns, on_sent, io);
 	s->asked = 0;
 }
 
@@ -415,15 +415,14 @@ serve_batch(struct server_socket *s)
 	enum server_verdict	 verdict;
 	uint32_t		 steps = io->core.steps;
 	unsigned		 i, n, npassed = 0, nreplies;
-	int64_t			 now_ns;
 	int			 received;
 
-	now_ns = clock_ns(CLOCK_MONOTONIC_RAW);
+	io->now_ns = clock_ns(CLOCK_MONOTONIC_RAW);
 	received = recvmmsg(s->fd, io->in, SERVER_IO_BATCH, MSG_DONTWAIT,
 	    NULL);
 	if (received <= 0) {
 		if (errno == EAGAIN)
-			note_empty(s, steps, now_ns);
+			note_empty(s, steps, io->now_ns);
 		note_error(s);
 		return (-1);
 	}
@@ -431,7 +430,7 @@ serve_batch(struct server_socket *s)
 	n = (unsigned)received;
 	io->stats.batches++;
 	for (i = 0; i < n; i++) {
-		make_request(io, s, i, now_ns);
+		make_request(io, s, i);
 		server_core_expect(&io->core, &io->requests[i]);
 	}
 	for (i = 0; i < n; i++) {
@@ -453,7 +452,7 @@ serve_batch(struct server_socket *s)
 	}
 	if (n == SERVER_IO_BATCH)
 		return (1);
-	note_empty(s, steps, now_ns);
+	note_empty(s, steps, io->now_ns);
 	/* since a step was seen the queue was not looked at */
 	return (steps != io->core.steps);
 }
@@ -468,11 +467,12 @@ on_readable(evutil_socket_t fd, short what, void *ctx)
 	(void)what;
 	/* an answer that somebody waits for may be the next one */
 	if (s->tx.awaited > 0)
-		server_tx_read(&s->tx, s->fd, on_sent, s->io);
+		server_tx_read(&s->tx, s->fd, clock_ns(CLOCK_MONOTONIC_RAW),
+		    on_sent, s->io);
 	more = serve_batch(s);
 	/* timestamps that came wake us up, also those of an earlier server */
 	if (more == -1)
-		server_tx_read(&s->tx, s->fd, on_sent, s->io);
+		server_tx_read(&s->tx, s->fd, s->io->now_ns, on_sent, s->io);
 	for (i = 1; i < EVENT_BATCHES && more == 1; i++)
 		more = serve_batch(s);
 }

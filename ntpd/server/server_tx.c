@@ -48,23 +48,33 @@ ignore(void *ctx, const struct addr *to, ntp_ts rx, int64_t tx_real_ns)
 	(void)tx_real_ns;
 }
 
+/* None of those that are awaited will come, or they are not to be used. */
+static void
+give_up(struct server_tx *tx)
+{
+	memset(tx->pending, 0, sizeof(tx->pending));
+	tx->lost += tx->awaited;
+	tx->awaited = 0;
+}
+
 static void
 enable(struct server_tx *tx, int fd)
 {
+	give_up(tx);
 	/* what an earlier server asked for */
-	memset(tx->pending, 0, sizeof(tx->pending));
-	server_tx_read(tx, fd, ignore, NULL);
-	tx->next = tx->awaited = 0;
+	server_tx_read(tx, fd, 0, ignore, NULL);
+	tx->next = 0;
 	tx->enabled = 1;
 	tx->failed = set_flags(fd) == -1;
 }
 
 void
 server_tx_ask(struct server_tx *tx, int fd, struct msghdr *msg,
-    const struct addr *to, ntp_ts rx)
+    const struct addr *to, ntp_ts rx, int64_t now_ns)
 {
 	const uint32_t	 want = TX_SOFTWARE;
 	struct cmsghdr	*c;
+	uint32_t	 i;
 
 	if (!tx->enabled)
 		enable(tx, fd);
@@ -77,10 +87,15 @@ server_tx_ask(struct server_tx *tx, int fd, struct msghdr *msg,
 	c->cmsg_len = CMSG_LEN(sizeof(want));
 	memcpy(CMSG_DATA(c), &want, sizeof(want));
 	msg->msg_controllen += SERVER_TX_CONTROL;
-	tx->pending[tx->next % SERVER_TX_PENDING].to = *to;
-	tx->pending[tx->next % SERVER_TX_PENDING].rx = rx;
-	tx->next++;
-	tx->awaited++;
+	i = tx->next++ % SERVER_TX_PENDING;
+	if (tx->awaited == 0)
+		tx->since_ns = now_ns;
+	if (tx->pending[i].rx != 0)
+		tx->lost++;
+	else
+		tx->awaited++;
+	tx->pending[i].to = *to;
+	tx->pending[i].rx = rx;
 }
 
 void
@@ -123,7 +138,8 @@ take_stamp(struct msghdr *msg, int64_t *tx_real_ns, uint32_t *id)
 }
 
 void
-server_tx_read(struct server_tx *tx, int fd, server_tx_fn fn, void *ctx)
+server_tx_read(struct server_tx *tx, int fd, int64_t now_ns, server_tx_fn fn,
+    void *ctx)
 {
 	union {
 		struct cmsghdr	header;
@@ -139,15 +155,18 @@ server_tx_read(struct server_tx *tx, int fd, server_tx_fn fn, void *ctx)
 		msg.msg_control = &control;
 		msg.msg_controllen = sizeof(control);
 		if (recvmsg(fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) == -1)
-			return;
+			break;
 		if (take_stamp(&msg, &tx_real_ns, &id) == -1 ||
-		    tx->next - id > SERVER_TX_PENDING)
+		    tx->next - id - 1 >= SERVER_TX_PENDING)
 			continue;
 		id %= SERVER_TX_PENDING;
 		if (tx->pending[id].rx == 0)
 			continue;
 		fn(ctx, &tx->pending[id].to, tx->pending[id].rx, tx_real_ns);
 		tx->pending[id].rx = 0;
-		tx->awaited -= tx->awaited > 0;
+		tx->awaited--;
+		tx->since_ns = now_ns;
 	}
+	if (tx->awaited > 0 && now_ns - tx->since_ns >= SERVER_TX_WAIT_NS)
+		give_up(tx);
 }
