@@ -19,6 +19,7 @@
 #include "common/addr.h"
 #include "common/candm_request.h"
 #include "common/report.h"
+#include "common/report_counters.h"
 #include "common/report_own.h"
 
 #define CANDM_VERSION		6
@@ -102,6 +103,7 @@ enum candm_command {
 	CANDM_REQ_EXPLAIN,		/* index, as of SOURCE_DATA */
 	CANDM_REQ_RELOAD,		/* index: a token, see report_reload */
 	CANDM_REQ_RELOAD_TEXT,		/* index of the line */
+	CANDM_REQ_COUNTERS,
 	CANDM_REQ_OWN_END
 };
 
@@ -131,7 +133,8 @@ enum candm_number {			/* of a reply: what its body is */
 	CANDM_RPY_HEALTH,
 	CANDM_RPY_EXPLAIN,
 	CANDM_RPY_RELOAD,
-	CANDM_RPY_RELOAD_TEXT
+	CANDM_RPY_RELOAD_TEXT,
+	CANDM_RPY_COUNTERS
 };
 
 enum candm_status {
@@ -225,6 +228,7 @@ union candm_reply_body {
 	struct report_explain		explain;
 	struct report_reload		reload;
 	struct report_reload_line	reload_line;
+	struct report_counters		counters;
 };
 
 struct candm_reply {

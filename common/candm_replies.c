@@ -382,6 +382,15 @@ static const struct candm_field fields_reload_line[] = {
 	F(32, TEXT, M(report_reload_line, text)),
 };
 
+/* All are 64 bits wide, one after the other as in the struct. */
+#define COUNTER(member, text)						\
+	F(CANDM_REPLY_HEADER + offsetof(struct report_counters, member), U64, \
+	    M(report_counters, member)),
+
+static const struct candm_field fields_counters[] = {
+	REPORT_COUNTERS(COUNTER)
+};
+
 static const struct candm_layout layouts[] = {
 	LAYOUT(CANDM_RPY_N_SOURCES, 32, fields_count),
 	LAYOUT(CANDM_RPY_SOURCE_DATA, 76, fields_source),
@@ -406,6 +415,8 @@ static const struct candm_layout layouts[] = {
 	LAYOUT(CANDM_RPY_EXPLAIN, 356, fields_explain),
 	LAYOUT(CANDM_RPY_RELOAD, 40, fields_reload),
 	LAYOUT(CANDM_RPY_RELOAD_TEXT, 512, fields_reload_line),
+	LAYOUT(CANDM_RPY_COUNTERS, CANDM_REPLY_HEADER +
+	    sizeof(struct report_counters), fields_counters),
 	RECORDS(CANDM_RPY_MANUAL_LIST, 416, fields_manual_list,
 	    REPORT_MANUAL_SAMPLES, 32, 24, report_manual_list, sample,
 	    fields_manual_sample),

@@ -286,6 +286,8 @@ static const struct candm_info own_infos[] = {
 	{ 356, CANDM_OPEN, CANDM_RPY_EXPLAIN },
 	{ 40, CANDM_WRITE, CANDM_RPY_RELOAD },
 	{ 512, CANDM_WRITE, CANDM_RPY_RELOAD_TEXT },
+	{ CANDM_REPLY_HEADER + sizeof(struct report_counters), CANDM_READ,
+	    CANDM_RPY_COUNTERS },
 };
 
 /* What clients of older versions pad less for, the longest first. */

@@ -430,8 +430,6 @@ static const struct {
 	{ CANDM_REQ_ACTIVITY, CANDM_RPY_ACTIVITY, &table_activity },
 	{ CANDM_REQ_RTCREPORT, CANDM_RPY_RTC, &table_rtc },
 	{ CANDM_REQ_SMOOTHING, CANDM_RPY_SMOOTHING, &table_smoothing },
-	{ CANDM_REQ_SERVER_STATS, CANDM_RPY_SERVER_STATS4,
-	    &table_serverstats },
 };
 
 int
@@ -448,6 +446,58 @@ command_report(struct ctl *ctl, const struct command *c, int argc,
 	if (ctl_ask_command(ctl, c->request, plain[i].number, &reply) == -1)
 		return (-1);
 	ctl_show(ctl, plain[i].table, &reply.body, 1, sizeof(reply.body), 0);
+	return (0);
+}
+
+/* 1: there is a report, 0: a daemon that has none, -1 after saying why. */
+static int
+get_counters(struct ctl *ctl, struct candm_reply *reply)
+{
+	struct candm_request	request;
+
+	memset(&request, 0, sizeof(request));
+	request.command = CANDM_REQ_COUNTERS;
+	switch (ctl_try(ctl, &request, CANDM_RPY_COUNTERS, reply)) {
+	case 0:
+		return (1);
+	case 1:
+		if (reply->status == CANDM_STT_INVALID)
+			return (0);
+		output_status(&ctl->out, &ctl->style,
+		    ctl_status_text(reply->status));
+	}
+	return (-1);
+}
+
+int
+command_serverstats(struct ctl *ctl, const struct command *c, int argc,
+    char **argv)
+{
+	struct source_options	options;
+	struct candm_reply	stats, more;
+	int			have = 0;
+
+	(void)c;
+	parse_options(argc, argv, &options);
+	if (ctl_ask_command(ctl, CANDM_REQ_SERVER_STATS,
+	    CANDM_RPY_SERVER_STATS4, &stats) == -1 || (options.verbose &&
+	    (have = get_counters(ctl, &more)) == -1))
+		return (-1);
+	if (have && ctl->style.format == OUTPUT_JSON) {
+		text_add(&ctl->out, "{");
+		output_member(&ctl->out, &table_serverstats, &stats.body, 1,
+		    sizeof(stats.body));
+		text_add(&ctl->out, ",");
+		output_member(&ctl->out, &table_counters, &more.body, 1,
+		    sizeof(more.body));
+		text_add(&ctl->out, "}\n");
+		return (0);
+	}
+	ctl_show(ctl, &table_serverstats, &stats.body, 1, sizeof(stats.body),
+	    0);
+	if (have)
+		ctl_show(ctl, &table_counters, &more.body, 1,
+		    sizeof(more.body), 0);
 	return (0);
 }
 

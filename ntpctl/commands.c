@@ -116,7 +116,7 @@ static const struct command	table[] = {
 	    "may this client ask" },
 	{ "clients", NULL, 0, ANY, 0, command_clients, "[-p packets] [-k] [-r]",
 	    "who asked" },
-	{ "serverstats", NULL, 0, ANY, REQ(SERVER_STATS), command_report, "",
+	{ "serverstats", NULL, 0, ANY, 0, command_serverstats, "[-v]",
 	    "counters of the server" },
 	SUBNET("allow", REQ(ALLOW), "may ask", "may ask, and all in it"),
 	SUBNET("deny", REQ(DENY), "may not ask", "may not ask, nobody in it"),

@@ -47,6 +47,7 @@ COMMAND(ntpdata);
 COMMAND(sourcename);
 COMMAND(report);		/* activity, rtcdata ...: by its request */
 COMMAND(manual_list);
+COMMAND(serverstats);
 COMMAND(clients);
 /* command_change.c: by the form of their arguments */
 COMMAND(plain);

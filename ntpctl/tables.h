@@ -6,6 +6,7 @@
 
 #include "common/addr.h"
 #include "common/report.h"
+#include "common/report_counters.h"
 #include "common/report_own.h"
 #include "ntpctl/field.h"
 
@@ -97,6 +98,7 @@ extern const struct field_table	table_selectdata;
 extern const struct field_table	table_authdata;
 extern const struct field_table	table_ntpdata;
 extern const struct field_table	table_serverstats;	/* the report */
+extern const struct field_table	table_counters;		/* the report */
 extern const struct field_table	table_clients;
 extern const struct field_table	table_clients_nke;
 extern const struct field_table	table_health;		/* JSON, metrics */

@@ -62,6 +62,15 @@ static const struct field	fields_serverstats[] = {
 	    "NTP hardware TX timestamps : ", "\n", NULL },
 };
 
+/* serverstats -v: in the columns of chrony's lines. */
+#define COUNTER(member, text)						\
+	{ #member, AT(report_counters, member), FT_U64, FK_NUMBER, 0, 0, \
+	    FM_COUNTER, 0, text, "\n", NULL },
+
+static const struct field	fields_counters[] = {
+	REPORT_COUNTERS(COUNTER)
+};
+
 static const struct field	fields_clients[] = {
 	{ "name", AT(row_client, n.name), FT_STRING, FK_STRING, -25, 0,
 	    FM_LABEL, 0, NULL, NULL, NULL },
@@ -133,6 +142,10 @@ static const struct field	fields_clients_nke[] = {
 const struct field_table	table_serverstats = {
 	"serverstats", 0, NULL, 0, NULL, fields_serverstats,
 	N(fields_serverstats)
+};
+
+const struct field_table	table_counters = {
+	"server", 0, NULL, 0, NULL, fields_counters, N(fields_counters)
 };
 
 const struct field_table	table_clients = {

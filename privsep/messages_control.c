@@ -246,6 +246,7 @@ static const struct body_check command_checks[] = {
 	{ CANDM_REQ_PEER,			NULL },
 	{ CANDM_REQ_HEALTH,			NULL },
 	{ CANDM_REQ_EXPLAIN,			NULL },
+	{ CANDM_REQ_COUNTERS,			NULL },
 };
 
 /* ---- reports ----------------------------------------------------------- */
@@ -528,6 +529,7 @@ static const struct body_check report_checks[] = {
 	{ CANDM_RPY_PEER,		report_peer },
 	{ CANDM_RPY_HEALTH,		report_health },
 	{ CANDM_RPY_EXPLAIN,		report_explain },
+	{ CANDM_RPY_COUNTERS,		NULL },
 };
 
 static const char *

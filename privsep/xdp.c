@@ -81,13 +81,13 @@ xdp_time_publish(struct xdp_times *times, const struct xdp_time *t)
 }
 
 __u64
-xdp_answered(const struct xdp_service *service)
+xdp_count(const struct xdp_service *service, enum xdp_count which)
 {
 	__u64 sum = 0;
 	unsigned i;
 
 	for (i = 0; i < XDP_CPUS; i++)
-		sum += __atomic_load_n(&service->cpus[i].answered,
+		sum += __atomic_load_n(&service->cpus[i].counts[which],
 		    __ATOMIC_RELAXED);
 	return (sum);
 }

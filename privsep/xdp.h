@@ -54,12 +54,20 @@ struct xdp_times {
 	struct xdp_time	slots[XDP_SLOTS];	/* one after the other */
 };
 
+/* What became of plain requests that are for us. */
+enum xdp_count {
+	XDP_COUNT_ANSWERED,
+	XDP_COUNT_DENIED,		/* left to the server: not allowed */
+	XDP_COUNT_NO_TIME,		/* likewise: no good time */
+	XDP_COUNT_SPOILT,		/* dropped: the time was written over */
+	XDP_COUNTS = 8			/* a line of the cache */
+};
+
 struct xdp_service {
 	__u32	stopped;		/* not 0: answer nothing, for good */
 	__u32	pad[15];
 	struct {
-		__u64	answered;
-		__u64	pad[7];		/* a line of the cache each */
+		__u64	counts[XDP_COUNTS];
 	} cpus[XDP_CPUS];
 };
 
@@ -120,8 +128,8 @@ int	xdp_time_make(struct xdp_time *t, const struct clockpage_data *page,
 	    const struct xdp_clocks *now);
 /* From now on this time; NULL: none. */
 void	xdp_time_publish(struct xdp_times *times, const struct xdp_time *t);
-/* What the program answered so far. */
-__u64	xdp_answered(const struct xdp_service *service);
+/* How many the program has counted so far. */
+__u64	xdp_count(const struct xdp_service *service, enum xdp_count which);
 /* Maps a map of which fd is the descriptor.  NULL with errno. */
 void	*xdp_map(int fd, __u64 len);
 #endif

@@ -92,6 +92,7 @@ static const struct control_route routes[] = {
 	{ CANDM_REQ_EXPLAIN, CONTROL_ENGINE, 0, CONF_OPEN_SOURCES, 0 },
 	{ CANDM_REQ_RELOAD, CONTROL_RELOAD, 0, 0, 0 },
 	{ CANDM_REQ_RELOAD_TEXT, CONTROL_RELOAD, 0, 0, 0 },
+	{ CANDM_REQ_COUNTERS, CONTROL_SERVER, 0, CONF_OPEN_SERVERSTATS, 0 },
 };
 
 static const struct control_route *

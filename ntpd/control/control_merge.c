@@ -6,22 +6,32 @@
 
 #include <string.h>
 
+int
+control_merge_is_sum(uint32_t number)
+{
+	return (number == CANDM_RPY_SERVER_STATS4 ||
+	    number == CANDM_RPY_COUNTERS);
+}
+
 void
-control_merge_begin(struct control_merge *m, uint64_t asked)
+control_merge_begin(struct control_merge *m, uint32_t number, uint64_t asked)
 {
 	memset(m, 0, sizeof(*m));
+	m->number = number;
 	m->awaited = asked;
 }
 
-int
-control_merge_add(struct control_merge *m, uint32_t instance,
-    const struct report_serverstats *one)
+static void
+add_counters(struct report_counters *sum, const struct report_counters *one)
 {
-	struct report_serverstats *sum = &m->sum;
+#define ADD(member, text)	sum->member += one->member;
+	REPORT_COUNTERS(ADD)
+#undef ADD
+}
 
-	if (instance >= MSG_INSTANCES || (m->awaited & 1ULL << instance) == 0)
-		return (0);
-	m->awaited &= ~(1ULL << instance);
+static void
+add_stats(struct report_serverstats *sum, const struct report_serverstats *one)
+{
 	sum->ntp_hits += one->ntp_hits;
 	sum->nke_hits += one->nke_hits;
 	sum->ntp_drops += one->ntp_drops;
@@ -39,5 +49,19 @@ control_merge_add(struct control_merge *m, uint32_t instance,
 	sum->kernel_tx += one->kernel_tx;
 	sum->hw_rx += one->hw_rx;
 	sum->hw_tx += one->hw_tx;
+}
+
+int
+control_merge_add(struct control_merge *m, uint32_t instance,
+    const struct msg_report *one)
+{
+	if (instance >= MSG_INSTANCES || one->number != m->number ||
+	    (m->awaited & 1ULL << instance) == 0)
+		return (0);
+	m->awaited &= ~(1ULL << instance);
+	if (one->number == CANDM_RPY_COUNTERS)
+		add_counters(&m->sum.counters, &one->body.counters);
+	else
+		add_stats(&m->sum.serverstats, &one->body.serverstats);
 	return (m->awaited == 0);
 }

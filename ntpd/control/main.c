@@ -85,10 +85,18 @@ control_refuse(struct control *ctl, const struct control_job *job,
 static void
 control_add_own(const struct control *ctl, struct msg_report *report)
 {
-	if (report->number != CANDM_RPY_SERVER_STATS4)
-		return;
-	report->body.serverstats.cmd_hits = ctl->requests;
-	report->body.serverstats.cmd_drops = ctl->dropped + ctl->limited;
+	struct report_counters	*r = &report->body.counters;
+
+	if (report->number == CANDM_RPY_SERVER_STATS4) {
+		report->body.serverstats.cmd_hits = ctl->requests;
+		report->body.serverstats.cmd_drops = ctl->dropped +
+		    ctl->limited;
+	} else if (report->number == CANDM_RPY_COUNTERS) {
+		r->command_dropped = ctl->dropped;
+		r->command_limited = ctl->limited;
+		r->command_timeouts = ctl->timeouts;
+		r->command_not_sent = ctl->unsent;
+	}
 }
 
 static void
@@ -186,12 +194,12 @@ control_no_server(struct control *ctl, const struct control_job *job)
 	struct msg_report	 report;
 	uint8_t			 buf[CANDM_REPLY_MAX];
 
-	if (job->command != CANDM_REQ_SERVER_STATS) {
+	memset(&report, 0, sizeof(report));
+	report.number = candm_get_info(job->command)->number;
+	if (!control_merge_is_sum(report.number)) {
 		control_refuse(ctl, job, job->route->status);
 		return;
 	}
-	memset(&report, 0, sizeof(report));
-	report.number = CANDM_RPY_SERVER_STATS4;
 	control_add_own(ctl, &report);
 	control_send(ctl, job, buf, control_core_report(job, &report, buf));
 }
@@ -266,7 +274,7 @@ control_ask(struct control *ctl, const struct control_job *job)
 	struct channel		*ch = control_channel(ctl, job);
 	struct control_job	 gone;
 	struct msg_command	 m;
-	uint32_t		 id;
+	uint32_t		 id, number;
 
 	if (ch == NULL && job->route->to == CONTROL_SERVER) {
 		control_no_server(ctl, job);
@@ -282,9 +290,10 @@ control_ask(struct control *ctl, const struct control_job *job)
 		return;
 	}
 	control_core_command(job, id, &m);
-	if (job->command == CANDM_REQ_SERVER_STATS) {
+	number = candm_get_info(job->command)->number;
+	if (control_merge_is_sum(number)) {
 		control_merge_begin(control_pending_merge(&ctl->pending, id),
-		    control_ask_servers(ctl->child, &m));
+		    number, control_ask_servers(ctl->child, &m));
 		control_arm(ctl);
 		return;
 	}
@@ -461,9 +470,9 @@ control_collect(struct control *ctl, const struct channel *ch,
 
 	merge = control_pending_merge(&ctl->pending, report->id);
 	if (merge == NULL || !control_merge_add(merge, channel_instance(ch),
-	    &report->body.serverstats))
+	    report))
 		return (0);
-	report->body.serverstats = merge->sum;
+	memcpy(&report->body, &merge->sum, sizeof(merge->sum));
 	return (1);
 }
 
@@ -477,7 +486,7 @@ on_report(void *ctx, struct channel *ch, const void *payload, int fd)
 	uint8_t			 buf[CANDM_REPLY_MAX];
 
 	(void)fd;
-	if (report.number == CANDM_RPY_SERVER_STATS4 &&
+	if (control_merge_is_sum(report.number) &&
 	    !control_collect(ctl, ch, &report))
 		return;
 	if (report.number == CANDM_RPY_CLIENTS &&

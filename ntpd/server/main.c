@@ -363,10 +363,32 @@ tell_stats(struct server *server, struct channel *ch, uint32_t id)
 	    &m.body.serverstats);
 	m.body.serverstats.log_drops += server->evicted;
 	if (server->xdp != NULL) {
-		answered = xdp_answered(server->xdp);
+		answered = xdp_count(server->xdp, XDP_COUNT_ANSWERED);
 		m.body.serverstats.ntp_hits += answered;
 		m.body.serverstats.kernel_rx += answered;
 		m.body.serverstats.kernel_tx += answered;
+	}
+	channel_send(ch, MSG_REPORT, &m, -1);
+}
+
+static void
+tell_counters(struct server *server, struct channel *ch, uint32_t id)
+{
+	struct report_counters	*r;
+	struct msg_report	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.id = id;
+	m.number = CANDM_RPY_COUNTERS;
+	r = &m.body.counters;
+	server_report_counters(server_io_stats(server->io), r);
+	if (server->xdp != NULL) {
+		r->xdp_answers = xdp_count(server->xdp, XDP_COUNT_ANSWERED);
+		r->xdp_passed_denied = xdp_count(server->xdp,
+		    XDP_COUNT_DENIED);
+		r->xdp_passed_no_time = xdp_count(server->xdp,
+		    XDP_COUNT_NO_TIME);
+		r->xdp_dropped = xdp_count(server->xdp, XDP_COUNT_SPOILT);
 	}
 	channel_send(ch, MSG_REPORT, &m, -1);
 }
@@ -400,6 +422,9 @@ on_command(void *ctx, struct channel *ch, const void *payload, int fd)
 	switch (m->command) {
 	case CANDM_REQ_SERVER_STATS:
 		tell_stats(server, ch, m->id);
+		return;
+	case CANDM_REQ_COUNTERS:
+		tell_counters(server, ch, m->id);
 		return;
 	case CANDM_REQ_CLIENTS:
 		if (server->clients != NULL) {

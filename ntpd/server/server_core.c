@@ -161,6 +161,14 @@ note_client(struct server_core *core, struct server_request *req)
 	return (req->kiss ? SERVER_REPLY : SERVER_LIMITED);
 }
 
+static enum server_verdict
+why_no_header(const struct server_request *req)
+{
+	if (req->len < NTP_HEADER_LEN)
+		return (SERVER_SHORT);
+	return (req->len % 4 != 0 ? SERVER_LENGTH : SERVER_VERSION);
+}
+
 enum server_verdict
 server_core_check(struct server_core *core, struct server_request *req)
 {
@@ -169,12 +177,9 @@ server_core_check(struct server_core *core, struct server_request *req)
 	enum server_verdict	verdict;
 
 	if (req->truncated)
-		return (SERVER_LENGTH);
-	if (ntp_header_parse(req->data, req->len, &h) == -1) {
-		if (req->len < NTP_HEADER_LEN || req->len % 4 != 0)
-			return (SERVER_LENGTH);
-		return (SERVER_VERSION);
-	}
+		return (SERVER_LONG);
+	if (ntp_header_parse(req->data, req->len, &h) == -1)
+		return (why_no_header(req));
 	if (!is_request(&h, req))
 		return (SERVER_MODE);
 	verdict = check_trailer(h.version, req, &trailer);
@@ -397,7 +402,7 @@ server_core_answer(struct server_core *core, struct server_request *req,
 	int64_t			rx_ns = req->rx_real_ns;
 
 	if (ntp_header_parse(req->data, req->len, &q) == -1)
-		return (SERVER_LENGTH);
+		return (why_no_header(req));
 	/* of steps before the first page nobody knows: it came just now */
 	if (rx_ns <= 0 || rx_ns > core->real_ns || req->drained == 0 ||
 	    core->real_ns - rx_ns > SERVER_AGE_MAX_NS)
@@ -429,7 +434,7 @@ server_core_answer(struct server_core *core, struct server_request *req,
 		*len = keyring_sign(core->ring, req->key, h.version, reply,
 		    NTP_HEADER_LEN);
 	if (*len == 0)
-		return (SERVER_MAC);
+		return (SERVER_SIGN);
 	return (req->kiss ? SERVER_KISS : SERVER_REPLY);
 }
 
@@ -481,7 +486,7 @@ server_core_broadcast(struct server_core *core, int interval_s,
 const char *
 server_verdict_text(unsigned verdict)
 {
-#define SERVER_VERDICT_TEXT(name, text)	text,
+#define SERVER_VERDICT_TEXT(name, counter, text)	text,
 	static const char *const	texts[] = {
 		SERVER_VERDICTS(SERVER_VERDICT_TEXT)
 	};

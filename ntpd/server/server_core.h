@@ -34,27 +34,31 @@ struct keyring_key;
 #define SERVER_STEPS		8
 
 /*
- * What became of a packet: X(name, text in the log).  REPLY and KISS are
- * answers, the others are the reasons to give none.
+ * What became of a packet: X(name, its counter in report_counters.h, text in
+ * the log).  REPLY and KISS are answers, the others are the reasons to give
+ * none.
  */
 #define SERVER_VERDICTS(X)						\
-X(REPLY,	"answered")						\
-X(LENGTH,	"bad length")		/* < 48, odd or cut */		\
-X(VERSION,	"bad version")		/* none of 1..4 */		\
-X(MODE,		"not a request")	/* other than client mode */	\
-X(FORMAT,	"bad extension")	/* fields do not add up */	\
-X(KEY,		"unknown key")		/* has a MAC by another key */	\
-X(MAC,		"bad MAC")		/* wrong, cut or too long */	\
-X(GROUP,	"to a group")		/* sent to broad- or multicast */ \
-X(SOURCE,	"bad source")		/* port 0, or we ourselves */	\
-X(DENIED,	"not allowed")		/* by allow and deny */		\
-X(LIMITED,	"too often")		/* by ratelimit */		\
-X(KISS,		"told to wait")		/* likewise, and told so */	\
-X(PAGE,		"no clock page")	/* unreadable or damaged */	\
-X(SLIP,		"clock changed")	/* and not published yet */	\
-X(STEP,		"before a step")	/* received on the old clock */
+X(REPLY, answers, "answered")					\
+X(SHORT, dropped_short, "too short")	/* no whole header */	\
+X(LENGTH, dropped_length, "odd length")	/* not in words */	\
+X(LONG, dropped_long, "too long")		/* was cut */		\
+X(VERSION, dropped_version, "bad version")	/* none of 1..4 */	\
+X(MODE, dropped_mode, "not a request")	/* other than client */	\
+X(FORMAT, dropped_extension, "bad extension") /* do not add up */	\
+X(KEY, dropped_unknown_key, "unknown key")	/* has another's MAC */	\
+X(MAC, dropped_bad_mac, "bad MAC")		/* or cut, or too long */ \
+X(SIGN, dropped_unsigned, "cannot be signed") /* libcrypto fails */	\
+X(GROUP, dropped_group, "to a group")	/* broad- or multicast */ \
+X(SOURCE, dropped_source, "bad source")	/* port 0, or ourselves */ \
+X(DENIED, dropped_denied, "not allowed")	/* by allow and deny */	\
+X(LIMITED, dropped_limited, "too often")	/* by ratelimit */	\
+X(KISS, kisses, "told to wait")		/* likewise, told so */	\
+X(PAGE, dropped_no_page, "no clock page")	/* or a damaged one */	\
+X(SLIP, dropped_clock_changed, "clock changed") /* not published yet */ \
+X(STEP, dropped_before_step, "before a step") /* by the old clock */
 
-#define SERVER_VERDICT_ENUM(name, text)	SERVER_##name,
+#define SERVER_VERDICT_ENUM(name, counter, text)	SERVER_##name,
 enum server_verdict {
 	SERVER_VERDICTS(SERVER_VERDICT_ENUM)
 	SERVER_VERDICT_COUNT
@@ -68,6 +72,9 @@ struct server_stats {
 	uint64_t	authenticated;	/* requests with a good MAC */
 	uint64_t	no_timestamp;	/* packets without a kernel one */
 	uint64_t	batches;
+	uint64_t	receive_errors;	/* of the system call */
+	uint64_t	queue_full;	/* packets that the kernel dropped */
+	uint64_t	timestamps_lost;	/* see server_tx.h */
 };
 
 struct server_request {

@@ -11,6 +11,8 @@
 
 #include <netinet/in.h>
 
+#include <linux/sock_diag.h>
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,6 +85,7 @@ struct server_socket {
 	uint32_t		 drained;	/* core.steps when empty */
 	int64_t			 empty_raw_ns;	/* and MONOTONIC_RAW */
 	unsigned		 errors;	/* in a row */
+	uint32_t		 drops;		/* of the kernel, seen */
 	unsigned		 asked;		/* timestamps in this batch */
 	struct server_tx	 tx;
 };
@@ -390,6 +393,7 @@ note_error(struct server_socket *s)
 {
 	if (errno == EAGAIN || errno == EINTR)
 		return;
+	s->io->stats.receive_errors++;
 	if (++s->errors < ERRORS_MAX)
 		return;
 	log_warn("port %u: no longer reading", s->port);
@@ -526,11 +530,33 @@ server_io_set_access(struct server_io *io, const struct access *access)
 	io->core.access = access;
 }
 
+/*
+ * What is counted elsewhere, since the last time.  The kernel's counter of
+ * packets that found the queue full belongs to the socket, which is older than
+ * an earlier server; nobody pays for it until he asks.
+ */
+static void
+collect(struct server_socket *s)
+{
+	struct server_stats	*stats = &s->io->stats;
+	uint32_t		 info[SK_MEMINFO_VARS];
+	socklen_t		 len = sizeof(info);
+
+	stats->timestamps_lost += s->tx.lost;
+	s->tx.lost = 0;
+	if (getsockopt(s->fd, SOL_SOCKET, SO_MEMINFO, info, &len) == -1 ||
+	    len <= SK_MEMINFO_DROPS * sizeof(info[0]))
+		return;
+	stats->queue_full += info[SK_MEMINFO_DROPS] - s->drops;
+	s->drops = info[SK_MEMINFO_DROPS];
+}
+
 static void
 socket_close(struct server_socket *s)
 {
 	if (s->fd == -1)
 		return;
+	collect(s);
 	event_free(s->event);
 	close(s->fd);
 	s->fd = -1;
@@ -571,6 +597,7 @@ server_io_add(struct server_io *io, int fd, const struct addr *local)
 	s->drained = 0;
 	s->empty_raw_ns = 0;
 	s->errors = 0;
+	s->drops = 0;
 	s->asked = 0;
 	memset(&s->tx, 0, sizeof(s->tx));
 	s->event = event_new(io->base, fd, EV_READ | EV_PERSIST, on_readable,
@@ -642,7 +669,12 @@ server_io_broadcast(struct server_io *io, const struct addr *to,
 }
 
 const struct server_stats *
-server_io_stats(const struct server_io *io)
+server_io_stats(struct server_io *io)
 {
+	unsigned	i;
+
+	for (i = 0; i < io->nsockets; i++)
+		if (io->sockets[i].fd != -1)
+			collect(&io->sockets[i]);
 	return (&io->stats);
 }

@@ -47,6 +47,7 @@ int	server_io_broadcast(struct server_io *io, const struct addr *to,
 	    int interval_s);
 /* Answers what is in the queue of the socket bound to local, and closes it. */
 void	server_io_remove(struct server_io *io, const struct addr *local);
-const struct server_stats *server_io_stats(const struct server_io *io);
+/* The counters as they are now. */
+const struct server_stats *server_io_stats(struct server_io *io);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "common/clienttab.h"
 #include "common/report.h"
+#include "common/report_counters.h"
 #include "common/timens.h"
 #include "ntpd/server/server_core.h"
 
@@ -55,4 +56,25 @@ server_report(const struct server_stats *stats,
 		r->log_drops = clienttab_evicted(clients);
 		report_timestamps(clients, r);
 	}
+}
+
+void
+server_report_counters(const struct server_stats *stats,
+    struct report_counters *r)
+{
+	unsigned	i;
+
+#define VERDICT(name, counter, text)					\
+	r->counter = stats->verdicts[SERVER_##name];
+	SERVER_VERDICTS(VERDICT)
+#undef VERDICT
+	r->packets = 0;
+	for (i = 0; i < SERVER_VERDICT_COUNT; i++)
+		r->packets += stats->verdicts[i];
+	r->dropped_queue_full = stats->queue_full;
+	r->not_sent = stats->send_failed;
+	r->receive_errors = stats->receive_errors;
+	r->batches = stats->batches;
+	r->rx_timestamps_missing = stats->no_timestamp;
+	r->tx_timestamps_lost = stats->timestamps_lost;
 }

@@ -5,6 +5,7 @@
 #define NTPD_SERVER_SERVER_REPORT_H
 
 struct clienttab;
+struct report_counters;
 struct report_serverstats;
 struct server_stats;
 
@@ -15,5 +16,8 @@ struct server_stats;
  */
 void	server_report(const struct server_stats *stats,
 	    const struct clienttab *clients, struct report_serverstats *r);
+/* Every counter of the server; the others are left as they are. */
+void	server_report_counters(const struct server_stats *stats,
+	    struct report_counters *r);
 
 #endif

@@ -95,6 +95,16 @@ ns b ip route add 10.98.0.0/16 via 10.99.0.3
 ns a ip route add 10.98.0.0/16 via 10.99.0.2
 check_not "others' addresses get nothing" ask 10.99.0.1 10.98.0.9
 check "none of these was answered" [ "$(counter kernel)" = "$was" ]
+# verbose TEXT: that counter of serverstats -v
+verbose()
+{
+	ctl "$b" serverstats -v | sed -n "s/^XDP $1 *: //p"
+}
+check "serverstats -v has its answers" [ "$(verbose answers)" = "$was" ]
+check "whom it does not answer" [ "$(verbose "passed: not allowed")" = 1 ]
+check "the server says so, too" [ "$(ctl "$b" serverstats -v |
+    sed -n 's/^Dropped: not allowed *: //p')" = 1 ]
+check "it always had a time" [ "$(verbose "passed: no time")" = 0 ]
 # an engine that is stuck: its time does not hold for ever
 engine=$(ip netns pids "$NS_TAG-b" | while read -r p; do
 	tr '\0' ' ' <"/proc/$p/cmdline" | grep -q 'ntpd: engine' && echo "$p"
@@ -103,6 +113,7 @@ was=$(counter kernel)
 kill -STOP "$engine"
 sleep 5
 in_server "after 5 s without the engine" 10.99.0.1 10.99.0.2
+check "because there is no time" [ "$(verbose "passed: no time")" = 1 ]
 kill -CONT "$engine"
 sleep 1.5
 in_kernel "the engine is back" 10.99.0.1 10.99.0.2

@@ -6,14 +6,19 @@
  *
  *	xdp_run answer.bpf
  */
+#include <sys/wait.h>
+
 #include <netinet/in.h>
 
 #include <err.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -29,6 +34,8 @@
 #define FRAME4		(ETH_HLEN + 20 + 8 + 48)
 #define FRAME6		(ETH_HLEN + 40 + 8 + 48)
 #define PORT		123
+#define DENIED		5	/* of others() */
+#define NO_TIME		7	/* of no_time() */
 
 static struct bpf_object	*object;
 static struct xdp_times		*times;
@@ -232,7 +239,7 @@ answered(const char *name, int version)
 	struct packet	 p, q;
 	const uint8_t	*ntp;
 	int64_t		 before, after, t;
-	uint64_t	 count = xdp_answered(service);
+	uint64_t	 count = xdp_count(service, XDP_COUNT_ANSWERED);
 
 	request(&q, version);
 	p = q;
@@ -256,7 +263,7 @@ answered(const char *name, int version)
 	    memcmp(p.data + ETH_HLEN + 8, q.data + ETH_HLEN + 24, 16) == 0 &&
 	    memcmp(p.data + ETH_HLEN + 24, q.data + ETH_HLEN + 8, 16) == 0 &&
 	    p.data[ETH_HLEN + 7] == 64));
-	expect("counted", xdp_answered(service) == count + 1);
+	expect("counted", xdp_count(service, XDP_COUNT_ANSWERED) == count + 1);
 }
 
 /* One byte of a request is another: not for the program. */
@@ -351,6 +358,61 @@ others(void)
 	passed_but("IPv6 from a multicast address", 6, ETH_HLEN + 8, 0xff);
 }
 
+static uint64_t
+counted(enum xdp_count which)
+{
+	return (xdp_count(service, which));
+}
+
+/* Runs on the n-th processor that we may use: 0, or -1 when there is none. */
+static int
+run_on(int n)
+{
+	cpu_set_t	all, one;
+	int		cpu;
+
+	if (sched_getaffinity(0, sizeof(all), &all) != 0)
+		return (-1);
+	for (cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &all) && n-- == 0)
+			break;
+	CPU_ZERO(&one);
+	CPU_SET(cpu % CPU_SETSIZE, &one);
+	return (cpu == CPU_SETSIZE ? -1 :
+	    sched_setaffinity(0, sizeof(one), &one));
+}
+
+/* The time is written over while the program reads it. */
+static void
+spoilt(void)
+{
+	struct packet	 p;
+	unsigned	 i, dropped = 0;
+	pid_t		 writer;
+
+	if ((writer = fork()) == 0) {
+		if (run_on(1) == -1)
+			_exit(1);
+		for (;;)
+			__atomic_add_fetch(&times->slots[
+			    times->current].number, 1, __ATOMIC_RELAXED);
+	}
+	run_on(0);
+	for (i = 0; i < RANDOM_RUNS && dropped == 0 &&
+	    waitpid(writer, NULL, WNOHANG) == 0; i++) {
+		request(&p, 4);
+		dropped += run(&p) == XDP_DROP;
+	}
+	if (waitpid(writer, NULL, WNOHANG) != 0) {
+		printf("one processor: no time can be written over\n");
+		return;
+	}
+	kill(writer, SIGKILL);
+	waitpid(writer, NULL, 0);
+	expect("half of a time is not sent", dropped == 1);
+	expect("and counted", counted(XDP_COUNT_SPOILT) == 1);
+}
+
 static void
 random_packets(void)
 {
@@ -385,8 +447,15 @@ main(int argc, char **argv)
 	answered("IPv4", 4);
 	answered("IPv6", 6);
 	others();
+	expect("who is not allowed is counted",
+	    counted(XDP_COUNT_DENIED) == DENIED);
 	lengths();
+	expect("nothing else is", counted(XDP_COUNT_DENIED) == DENIED &&
+	    counted(XDP_COUNT_NO_TIME) == 0);
 	no_time();
+	expect("what had no time is", counted(XDP_COUNT_NO_TIME) == NO_TIME);
+	publish(0, 0);
+	spoilt();
 	publish(0, 0);
 	random_packets();
 	service->stopped = 1;

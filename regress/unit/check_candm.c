@@ -489,7 +489,12 @@ START_TEST(request_table)
 		28, 28, 28, 52, 28, 28, 196, 0, 36, 172, 0, 0, 0, 0, 28, 28,
 		372, 284, 28, 52, 520, 76, 28, 28, 52, 48, 48,
 	};
-	static const uint16_t	own[] = { 52, 336, 384, 356, 40, 512 };
+	static const struct candm_info own[] = {
+		{ 52, CANDM_OPEN, 0x4000 }, { 336, CANDM_OPEN, 0x4001 },
+		{ 384, CANDM_OPEN, 0x4002 }, { 356, CANDM_OPEN, 0x4003 },
+		{ 40, CANDM_WRITE, 0x4004 }, { 512, CANDM_WRITE, 0x4005 },
+		{ 292, CANDM_READ, 0x4006 },
+	};
 	static const uint8_t	open[] = { 14, 15, 33, 34, 35, 41, 44, 51,
 	    65 };
 	static const uint8_t	reading[] = { 25, 26, 54, 57, 67, 68, 69 };
@@ -500,10 +505,11 @@ START_TEST(request_table)
 
 	for (i = 0; i < 0x4010; i++) {
 		info = candm_get_info(i);
-		if (i >= 0x4000 && i < 0x4006) {
-			ck_assert_uint_eq(info->len, own[i - 0x4000]);
-			ck_assert_uint_eq(info->class,
-			    i < 0x4004 ? CANDM_OPEN : CANDM_WRITE);
+		if (i >= 0x4000 && i < 0x4007) {
+			ck_assert_uint_eq(info->len, own[i - 0x4000].len);
+			ck_assert_uint_eq(info->class, own[i - 0x4000].class);
+			ck_assert_uint_eq(info->number,
+			    own[i - 0x4000].number);
 			continue;
 		}
 		r.command = i;

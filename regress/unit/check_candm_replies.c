@@ -320,6 +320,26 @@ START_TEST(reply_manual_and_clocks)
 }
 END_TEST
 
+/* 64-bit counters one after the other, each in its place. */
+START_TEST(reply_counters)
+{
+	struct candm_reply	r = { .number = 0 };
+	uint64_t		each[sizeof(r.body.counters) / 8];
+	uint8_t			buf[CANDM_REPLY_MAX];
+	size_t			i, n = sizeof(each) / sizeof(each[0]);
+
+	for (i = 0; i < n; i++)
+		each[i] = (uint64_t)(i + 1) << 40;
+	memcpy(&r.body.counters, each, sizeof(each));
+	ck_assert_uint_eq(build(&r, CANDM_RPY_COUNTERS, buf), 28 + 8 * n);
+	ck_assert_uint_le(28 + 8 * n,
+	    candm_get_info(CANDM_REQ_COUNTERS)->len);
+	for (i = 0; i < n; i++)
+		ck_assert_uint_eq(buf[28 + 8 * i + 2], i + 1);
+	ck_assert(!parses(buf, 28 + 8 * n - 1));
+}
+END_TEST
+
 START_TEST(reply_health)
 {
 	struct candm_reply	 r = { .number = 0 };
@@ -452,6 +472,7 @@ main(void)
 	tcase_add_test(tc, reply_selectdata);
 	tcase_add_test(tc, reply_clients);
 	tcase_add_test(tc, reply_manual_and_clocks);
+	tcase_add_test(tc, reply_counters);
 	tcase_add_test(tc, reply_health);
 	tcase_add_test(tc, reply_explain);
 	tcase_add_test(tc, reply_reload);

@@ -101,6 +101,7 @@ START_TEST(good_requests)
 		{ 0x4001, CONTROL_ENGINE, CONTROL_MONITOR, 0 },
 		{ 0x4002, CONTROL_ENGINE, CONTROL_MONITOR, 0 },
 		{ 0x4003, CONTROL_ENGINE, CONTROL_MONITOR, 0 },
+		{ CANDM_REQ_COUNTERS, CONTROL_SERVER, CONTROL_READER, 0 },
 	};
 	struct msg_command	question;
 	enum control_rights	r;
@@ -509,21 +510,49 @@ see(void *ctx, const struct control_datagram *d)
 /* Counters of several servers, each once. */
 START_TEST(merge)
 {
-	struct report_serverstats	one = {
-		.ntp_hits = 5, .ntp_span_s = 9
-	};
-	struct control_merge		m;
+	struct msg_report	 one = { .number = CANDM_RPY_SERVER_STATS4 };
+	struct control_merge	 m;
 
-	control_merge_begin(&m, 1ULL << 0 | 1ULL << 63);
+	one.body.serverstats.ntp_hits = 5;
+	one.body.serverstats.ntp_span_s = 9;
+	control_merge_begin(&m, one.number, 1ULL << 0 | 1ULL << 63);
 	ck_assert_int_eq(control_merge_add(&m, 1, &one), 0);
 	ck_assert_int_eq(control_merge_add(&m, 64, &one), 0);
 	ck_assert_int_eq(control_merge_add(&m, 63, &one), 0);
 	ck_assert_int_eq(control_merge_add(&m, 63, &one), 0);
-	one.ntp_span_s = 4;
-	ck_assert_int_eq(control_merge_add(&m, 0, &one), 1);
-	ck_assert_uint_eq(m.sum.ntp_hits, 10);
-	ck_assert_uint_eq(m.sum.ntp_span_s, 9);
+	one.body.serverstats.ntp_span_s = 4;
+	/* an answer to another question */
+	one.number = CANDM_RPY_COUNTERS;
 	ck_assert_int_eq(control_merge_add(&m, 0, &one), 0);
+	one.number = CANDM_RPY_SERVER_STATS4;
+	ck_assert_int_eq(control_merge_add(&m, 0, &one), 1);
+	ck_assert_uint_eq(m.sum.serverstats.ntp_hits, 10);
+	ck_assert_uint_eq(m.sum.serverstats.ntp_span_s, 9);
+	ck_assert_int_eq(control_merge_add(&m, 0, &one), 0);
+}
+END_TEST
+
+/* And what became of every packet: all are sums. */
+START_TEST(merge_counters)
+{
+	struct msg_report	 one = { .number = CANDM_RPY_COUNTERS };
+	struct control_merge	 m;
+	uint64_t		 each[sizeof(one.body.counters) / 8];
+	size_t			 i, n = sizeof(each) / sizeof(each[0]);
+
+	for (i = 0; i < n; i++)
+		each[i] = i + 1;
+	memcpy(&one.body.counters, each, sizeof(each));
+	control_merge_begin(&m, one.number, 7);
+	ck_assert_int_eq(control_merge_add(&m, 0, &one), 0);
+	ck_assert_int_eq(control_merge_add(&m, 1, &one), 0);
+	ck_assert_int_eq(control_merge_add(&m, 2, &one), 1);
+	memcpy(each, &m.sum.counters, sizeof(each));
+	for (i = 0; i < n; i++)
+		ck_assert_uint_eq(each[i], 3 * (i + 1));
+	ck_assert_int_eq(control_merge_is_sum(CANDM_RPY_COUNTERS), 1);
+	ck_assert_int_eq(control_merge_is_sum(CANDM_RPY_SERVER_STATS4), 1);
+	ck_assert_int_eq(control_merge_is_sum(CANDM_RPY_CLIENTS), 0);
 }
 END_TEST
 
@@ -642,6 +671,7 @@ main(void)
 	tcase_add_test(tc, rights);
 	tcase_add_test(tc, paths);
 	tcase_add_test(tc, merge);
+	tcase_add_test(tc, merge_counters);
 	tcase_add_test(tc, pending);
 	tcase_add_test(tc, unix_socket);
 	tcase_add_test(tc, udp_socket);

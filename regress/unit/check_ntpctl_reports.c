@@ -207,6 +207,117 @@ START_TEST(serverstats)
 }
 END_TEST
 
+#define STATS0								\
+	"NTP packets received       : 0\n"				\
+	"NTP packets dropped        : 0\n"				\
+	"Command packets received   : 0\n"				\
+	"Command packets dropped    : 0\n"				\
+	"Client log records dropped : 0\n"				\
+	"NTS-KE connections accepted: 0\n"				\
+	"NTS-KE connections dropped : 0\n"				\
+	"Authenticated NTP packets  : 0\n"				\
+	"Interleaved NTP packets    : 0\n"				\
+	"NTP timestamps held        : 0\n"				\
+	"NTP timestamp span         : 0\n"				\
+	"NTP daemon RX timestamps   : 0\n"				\
+	"NTP daemon TX timestamps   : 0\n"				\
+	"NTP kernel RX timestamps   : 0\n"				\
+	"NTP kernel TX timestamps   : 0\n"				\
+	"NTP hardware RX timestamps : 0\n"				\
+	"NTP hardware TX timestamps : 0\n"
+
+/* What became of every packet, behind what chronyc says, which stays. */
+START_TEST(serverstats_verbose)
+{
+	struct candm_reply	*r;
+	uint64_t		 each[sizeof(struct report_counters) / 8];
+	size_t			 i;
+
+	fake_canned(CANDM_REQ_SERVER_STATS, CANDM_RPY_SERVER_STATS4);
+	fake_run("serverstats", 0, STATS0, "");
+	/* a daemon that does not know more */
+	fake_run("serverstats -v", 0, STATS0, "");
+	r = fake_canned(CANDM_REQ_COUNTERS, CANDM_RPY_COUNTERS);
+	for (i = 0; i < sizeof(each) / sizeof(each[0]); i++)
+		each[i] = i + 1;
+	memcpy(&r->body.counters, each, sizeof(each));
+	fake_run("serverstats", 0, STATS0, "");
+	fake_run("serverstats -v", 0, STATS0
+	    "NTP packets read           : 1\n"
+	    "NTP answers                : 2\n"
+	    "NTP kisses (RATE)          : 3\n"
+	    "Dropped: too short         : 4\n"
+	    "Dropped: odd length        : 5\n"
+	    "Dropped: too long          : 6\n"
+	    "Dropped: bad version       : 7\n"
+	    "Dropped: not a request     : 8\n"
+	    "Dropped: bad extension     : 9\n"
+	    "Dropped: unknown key       : 10\n"
+	    "Dropped: bad MAC           : 11\n"
+	    "Dropped: no MAC for it     : 12\n"
+	    "Dropped: to a group        : 13\n"
+	    "Dropped: bad source        : 14\n"
+	    "Dropped: not allowed       : 15\n"
+	    "Dropped: too often         : 16\n"
+	    "Dropped: no clock page     : 17\n"
+	    "Dropped: clock changed     : 18\n"
+	    "Dropped: before a step     : 19\n"
+	    "Dropped: queue was full    : 20\n"
+	    "NTP answers not sent       : 21\n"
+	    "NTP receive errors         : 22\n"
+	    "NTP batches read           : 23\n"
+	    "RX timestamps missing      : 24\n"
+	    "TX timestamps lost         : 25\n"
+	    "XDP answers                : 26\n"
+	    "XDP passed: not allowed    : 27\n"
+	    "XDP passed: no time        : 28\n"
+	    "XDP dropped: time changed  : 29\n"
+	    "Commands dropped           : 30\n"
+	    "Commands too often         : 31\n"
+	    "Commands not answered      : 32\n"
+	    "Command replies not sent   : 33\n", "");
+	fake_run("serverstats all", 0, STATS0, "");
+	fake_in_format(OUTPUT_CSV, "serverstats",
+	    "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0\n");
+	fake_in_format(OUTPUT_CSV, "serverstats -v",
+	    "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0\n"
+	    "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,"
+	    "24,25,26,27,28,29,30,31,32,33""\n");
+	ctl.style.format = OUTPUT_JSON;
+	fake_run("serverstats -v", 0, NULL, "");
+	ck_assert_ptr_nonnull(strstr(fake.printed.data,
+	    "{\"serverstats\":{\"ntp_packets_received\":0,"));
+	ck_assert_ptr_nonnull(strstr(fake.printed.data,
+	    "\"hardware_tx_timestamps\":0},\"server\":{"
+	    "\"packets\":1,\"answers\":2,\"kisses\":3,\"dropped_short\":4,"
+	    "\"dropped_length\":5,\"dropped_long\":6,\"dropped_version\":7,"
+	    "\"dropped_mode\":8,\"dropped_extension\":9,"
+	    "\"dropped_unknown_key\":10,\"dropped_bad_mac\":11,"
+	    "\"dropped_unsigned\":12,\"dropped_group\":13,"
+	    "\"dropped_source\":14,\"dropped_denied\":15,"
+	    "\"dropped_limited\":16,\"dropped_no_page\":17,"
+	    "\"dropped_clock_changed\":18,\"dropped_before_step\":19,"
+	    "\"dropped_queue_full\":20,\"not_sent\":21,\"receive_errors\":22,"
+	    "\"batches\":23,\"rx_timestamps_missing\":24,"
+	    "\"tx_timestamps_lost\":25,\"xdp_answers\":26,"
+	    "\"xdp_passed_denied\":27,\"xdp_passed_no_time\":28,"
+	    "\"xdp_dropped\":29,\"command_dropped\":30,"
+	    "\"command_limited\":31,\"command_timeouts\":32,"
+	    "\"command_not_sent\":33}}\n"));
+	ctl.style.format = OUTPUT_METRICS;
+	fake_run("serverstats -v", 0, NULL, "");
+	ck_assert_ptr_nonnull(strstr(fake.printed.data,
+	    "# TYPE ntp_server_dropped_denied counter\n"
+	    "ntp_server_dropped_denied_total 15\n"));
+	ctl.style.format = OUTPUT_TEXT;
+	memset(r, 0, sizeof(*r));
+	r->command = CANDM_REQ_COUNTERS;
+	r->number = CANDM_RPY_NULL;
+	r->status = CANDM_STT_UNAUTH;
+	fake_run("serverstats -v", -1, "501 Not authorised\n", "");
+}
+END_TEST
+
 START_TEST(clients)
 {
 	struct report_clients	*c;
@@ -470,6 +581,7 @@ main(void)
 	tcase_add_test(tc, authdata);
 	tcase_add_test(tc, ntpdata);
 	tcase_add_test(tc, serverstats);
+	tcase_add_test(tc, serverstats_verbose);
 	tcase_add_test(tc, clients);
 	tcase_add_test(tc, clocks);
 	tcase_add_loop_test(tc, change, 0,

@@ -66,7 +66,7 @@ START_TEST(lengths)
 
 	for (len = 0; len < NTP_HEADER_LEN; len++) {
 		request(4, 3, len);
-		ck_assert_int_eq(check(), SERVER_LENGTH);
+		ck_assert_int_eq(check(), SERVER_SHORT);
 	}
 	for (len = NTP_HEADER_LEN + 1; len < 120; len++) {
 		request(4, 3, len);
@@ -77,7 +77,7 @@ START_TEST(lengths)
 	}
 	request(4, 3, NTP_HEADER_LEN);
 	req.truncated = 1;
-	ck_assert_int_eq(check(), SERVER_LENGTH);
+	ck_assert_int_eq(check(), SERVER_LONG);
 }
 END_TEST
 

@@ -22,6 +22,7 @@
 
 #include "common/access.h"
 #include "common/addr.h"
+#include "common/clienttab.h"
 #include "common/conf.h"
 #include "common/key.h"
 #include "common/keyring.h"
@@ -353,6 +354,7 @@ START_TEST(drops)
 	fd = client(NULL, "127.0.0.1");
 	ask_len(fd, 2, 3000);
 	ask_len(fd, 2, 47);
+	ask_len(fd, 2, 49);
 	ask_len(fd, 2, 68);
 	group = client(NULL, "127.255.255.255");
 	ask(group, 3);
@@ -367,7 +369,9 @@ START_TEST(drops)
 	ck_assert_int_eq(answer(fd, &h), 0);
 	ck_assert_int_eq(answer(group, &h), 0);
 	ck_assert_uint_eq(count(SERVER_DENIED), 1);
-	ck_assert_uint_eq(count(SERVER_LENGTH), 2);
+	ck_assert_uint_eq(count(SERVER_LONG), 1);
+	ck_assert_uint_eq(count(SERVER_SHORT), 1);
+	ck_assert_uint_eq(count(SERVER_LENGTH), 1);
 	ck_assert_uint_eq(count(SERVER_KEY), 1);
 	ck_assert_uint_eq(count(SERVER_GROUP), 1);
 	ck_assert_uint_eq(count(SERVER_SOURCE), 1);
@@ -538,6 +542,87 @@ START_TEST(queue_of_another_server)
 END_TEST
 
 /* Two sockets at once, more than there is room for. */
+/* What found the queue full is counted by the kernel, and told once. */
+START_TEST(queue_full)
+{
+	const struct server_stats	*stats;
+	int				 fd, server, small = 1, i;
+
+	server = serve(AF_INET, 1);
+	ck_assert_int_eq(setsockopt(server, SOL_SOCKET, SO_RCVBUF, &small,
+	    sizeof(small)), 0);
+	fd = client(NULL, "127.0.0.1");
+	for (i = 0; i < MANY; i++)
+		ask(fd, (uint64_t)i);
+	run();
+	stats = server_io_stats(io);
+	ck_assert_uint_gt(stats->queue_full, 0);
+	ck_assert_uint_gt(count(SERVER_REPLY), 0);
+	ck_assert_uint_eq(stats->queue_full + count(SERVER_REPLY), MANY);
+	/* also after the socket has gone */
+	server_io_remove(io, &local);
+	stats = server_io_stats(io);
+	ck_assert_uint_eq(stats->queue_full + count(SERVER_REPLY), MANY);
+	close(fd);
+}
+END_TEST
+
+/*
+ * The answer cannot be sent, and the timestamp that was asked for, because the
+ * client is interleaved, never comes.
+ */
+START_TEST(not_sent)
+{
+	static const struct conf_ratelimit	 none;
+	static const uint8_t			 key[CLIENTTAB_KEY_LEN] = "any";
+	struct clienttab			*tab;
+	struct ntp_header			 h, q;
+	uint8_t					 buf[NTP_HEADER_LEN];
+	int					 fd, server;
+
+	tab = clienttab_new(16384, key);
+	ck_assert_ptr_nonnull(tab);
+	server_io_set_clients(io, tab, &none);
+	server = serve(AF_INET, 1);
+	fd = client(NULL, "127.0.0.1");
+	ask(fd, 1);
+	run();
+	ck_assert_int_eq(answer(fd, &h), 1);
+	memset(&q, 0, sizeof(q));
+	q.version = 4;
+	q.mode = NTP_MODE_CLIENT;
+	q.origin = h.receive;
+	q.receive = TX + 2;
+	q.transmit = TX + 3;
+	ntp_header_build(&q, buf);
+	ck_assert_int_eq(send(fd, buf, sizeof(buf), 0), sizeof(buf));
+	shutdown(server, SHUT_WR);	/* works, and says that it does not */
+	run();
+	ck_assert_int_eq(answer(fd, &h), 0);
+	ck_assert_uint_eq(server_io_stats(io)->send_failed, 1);
+	ck_assert_uint_eq(server_io_stats(io)->timestamps_lost, 1);
+	ck_assert_uint_eq(count(SERVER_REPLY), 2);
+	close(fd);
+	server_io_free(io);
+	io = NULL;
+	clienttab_free(tab);
+}
+END_TEST
+
+/* A descriptor that cannot be read. */
+START_TEST(receive_error)
+{
+	int	fds[2], server = serve(AF_INET, 1);
+
+	ck_assert_int_eq(pipe(fds), 0);
+	ck_assert_int_eq(dup2(fds[0], server), server);
+	server_io_remove(io, &local);
+	ck_assert_uint_eq(server_io_stats(io)->receive_errors, 1);
+	close(fds[0]);
+	close(fds[1]);
+}
+END_TEST
+
 START_TEST(sockets)
 {
 	struct ntp_header	h;
@@ -615,6 +700,9 @@ main(void)
 	tcase_add_test(tc, clock_changed);
 	tcase_add_test(tc, step_after_reading);
 	tcase_add_test(tc, queue_of_another_server);
+	tcase_add_test(tc, queue_full);
+	tcase_add_test(tc, not_sent);
+	tcase_add_test(tc, receive_error);
 	tcase_add_test(tc, sockets);
 	tcase_add_test(tc, remove_socket);
 	suite_add_tcase(suite, tc);

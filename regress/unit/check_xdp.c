@@ -201,10 +201,12 @@ START_TEST(counters)
 
 	s = calloc(1, sizeof(*s));
 	ck_assert_ptr_nonnull(s);
-	ck_assert_uint_eq(xdp_answered(s), 0);
-	s->cpus[0].answered = 1;
-	s->cpus[XDP_CPUS - 1].answered = 10;
-	ck_assert_uint_eq(xdp_answered(s), 11);
+	ck_assert_uint_eq(xdp_count(s, XDP_COUNT_ANSWERED), 0);
+	s->cpus[0].counts[XDP_COUNT_ANSWERED] = 1;
+	s->cpus[0].counts[XDP_COUNT_DENIED] = 100;
+	s->cpus[XDP_CPUS - 1].counts[XDP_COUNT_ANSWERED] = 10;
+	ck_assert_uint_eq(xdp_count(s, XDP_COUNT_ANSWERED), 11);
+	ck_assert_uint_eq(xdp_count(s, XDP_COUNT_DENIED), 100);
 	free(s);
 }
 END_TEST

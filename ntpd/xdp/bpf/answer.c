@@ -217,17 +217,31 @@ turn_around(struct ethhdr *eth)
 	__builtin_memcpy(eth->h_dest, mac, ETH_ALEN);
 }
 
-static __always_inline int
-finish(int made)
+static __always_inline void
+count(enum xdp_count which)
 {
 	struct xdp_service	*s;
 	__u32			 zero = 0;
 
 	s = bpf_map_lookup_elem(&service, &zero);
-	if (made == -1 || s == NULL)
-		return (XDP_DROP);
-	s->cpus[bpf_get_smp_processor_id() % XDP_CPUS].answered++;
-	return (XDP_TX);
+	if (s != NULL)
+		s->cpus[bpf_get_smp_processor_id() %
+		    XDP_CPUS].counts[which]++;
+}
+
+/* A request that is left to the server. */
+static __always_inline int
+leave(enum xdp_count why)
+{
+	count(why);
+	return (XDP_PASS);
+}
+
+static __always_inline int
+finish(int made)
+{
+	count(made == -1 ? XDP_COUNT_SPOILT : XDP_COUNT_ANSWERED);
+	return (made == -1 ? XDP_DROP : XDP_TX);
 }
 
 static __always_inline int
@@ -257,9 +271,12 @@ answer4(struct frame4 *f)
 	    (ip->frag_off & bpf_htons(FRAGMENT)) != 0 ||
 	    !is_request(&f->udp, &f->ntp) ||
 	    (ip->saddr == addr && f->udp.source == f->udp.dest) ||
-	    bpf_map_lookup_elem(&local4, &addr) == NULL ||
-	    !is_client4(ip->saddr) || (made = make_answer(&f->ntp)) == 0)
+	    bpf_map_lookup_elem(&local4, &addr) == NULL)
 		return (XDP_PASS);
+	if (!is_client4(ip->saddr))
+		return (leave(XDP_COUNT_DENIED));
+	if ((made = make_answer(&f->ntp)) == 0)
+		return (leave(XDP_COUNT_NO_TIME));
 	ip->daddr = ip->saddr;
 	ip->saddr = addr;
 	ip->ttl = HOP_LIMIT;
@@ -310,9 +327,12 @@ answer6(struct frame6 *f)
 	    ip->payload_len != bpf_htons(UDP_LEN) ||
 	    f->udp.check == 0 || !is_request(&f->udp, &f->ntp) ||
 	    (is_same6(&from, &to) && f->udp.source == f->udp.dest) ||
-	    bpf_map_lookup_elem(&local6, &to) == NULL ||
-	    !is_client6(&from) || (made = make_answer(&f->ntp)) == 0)
+	    bpf_map_lookup_elem(&local6, &to) == NULL)
 		return (XDP_PASS);
+	if (!is_client6(&from))
+		return (leave(XDP_COUNT_DENIED));
+	if ((made = make_answer(&f->ntp)) == 0)
+		return (leave(XDP_COUNT_NO_TIME));
 	ip->saddr = to;
 	ip->daddr = from;
 	ip->hop_limit = HOP_LIMIT;
