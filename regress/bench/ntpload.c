@@ -2,13 +2,17 @@
  * Load generator for NTP servers: sends requests in batches, checks every
  * answer, and says what the server's processes used for one.
  *
- *	ntpload [-b base] [-e] [-f flows] [-k id:file] [-l file]
+ *	ntpload [-b base] [-e] [-f flows] [-g count] [-k id:file] [-l file]
  *	    [-p pid,pid...] [-r rate] [-s count] [-t seconds] [-V version]
  *	    [-w window] address port
  *
  *	-b	the first of the source addresses, else 127.1.0.0
  *	-e	never sleep, look for answers all the time
  *	-f	sockets (and ports) to send from, 1..256
+ *	-g	requests from one source that the kernel gets as one packet
+ *		and takes apart for the server (UDP_SEGMENT), 1..64: with 8
+ *		sending costs a third, so that one CPU is enough for as many
+ *		requests as another can answer
  *	-k	sign with this key of a file as in ntpd.keys(5); an answer
  *		is good only with the right MAC of that key
  *	-l	write the source address of each request that is lost
@@ -31,7 +35,8 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
-#include <dirent.h>
+#include <linux/udp.h>
+
 #include <err.h>
 #include <errno.h>
 #include <poll.h>
@@ -48,6 +53,7 @@
 #include "common/keyring.h"
 #include "common/ntp.h"
 #include "common/timens.h"
+#include "regress/bench/figures.h"
 
 #define BATCH		64
 #define FLOWS_MAX	256
@@ -56,14 +62,12 @@
 #define SOURCES_MAX	(1 << 20)
 #define SOURCE_BASE	0x7f010000u	/* 127.1.0.0 */
 #define REPLY_MAX	512
+#define REQUEST_MAX	(NTP_HEADER_LEN + KEYRING_TAIL_MAX)
 #define CONTROL_LEN	128
 #define REFID_RATE	0x52415445u	/* "RATE", RFC 5905 7.4 */
 #define LOST_NS		(500 * NS_PER_MS)
 #define SETTLE_NS	(50 * NS_PER_MS)
 #define POLL_MS		1
-/* histograms: 16 steps for each power of two of ns */
-#define STEPS		16
-#define BUCKETS		(64 * STEPS)
 /* clocks are read at other moments than packets leave and come */
 #define CLOCK_SLACK_NS	1000
 #define TIME_NONE	INT64_MIN
@@ -83,11 +87,6 @@ struct flow {
 	uint32_t	 count;
 };
 
-struct histogram {
-	uint64_t	count;
-	uint64_t	buckets[BUCKETS];
-};
-
 struct totals {
 	uint64_t	sent, replies, bad, lost, unsynced, kod;
 	uint64_t	early, late;
@@ -104,6 +103,8 @@ struct load {
 	uint32_t	 window;
 	uint32_t	 nsources;
 	uint32_t	 base;		/* first source address */
+	unsigned	 group;		/* requests of a packet to the kernel */
+	size_t		 request_len;
 	double		 rate;		/* requests a second, 0: closed loop */
 	double		 seconds;
 	unsigned	 version;
@@ -122,7 +123,8 @@ struct load {
 
 	struct mmsghdr	 out[BATCH];
 	struct iovec	 out_iov[BATCH];
-	uint8_t		 requests[BATCH][NTP_HEADER_LEN + KEYRING_TAIL_MAX];
+	/* one after the other, each of request_len */
+	uint8_t		 requests[BATCH * REQUEST_MAX];
 	uint8_t		 out_control[BATCH][CONTROL_LEN]
 			    __attribute__((__aligned__(8)));
 	struct mmsghdr	 in[BATCH];
@@ -148,82 +150,6 @@ load_random(struct load *l)
 	l->random ^= l->random >> 7;
 	l->random ^= l->random << 17;
 	return (l->random);
-}
-
-/* ---- the server's CPU time -------------------------------------------- */
-
-static int64_t
-cpu_of_task(const char *path)
-{
-	long long	ns = 0;
-	FILE		*f;
-
-	if ((f = fopen(path, "r")) == NULL)
-		return (0);		/* the thread is gone */
-	if (fscanf(f, "%lld", &ns) != 1)
-		ns = 0;
-	fclose(f);
-	return (ns);
-}
-
-/* Sum over all threads of all the processes, ns. */
-static int64_t
-cpu_ns(const struct load *l)
-{
-	struct dirent	*entry;
-	char		 path[320];
-	int64_t		 sum = 0;
-	unsigned	 i;
-	DIR		*dir;
-
-	for (i = 0; i < l->npids; i++) {
-		snprintf(path, sizeof(path), "/proc/%d/task", l->pids[i]);
-		if ((dir = opendir(path)) == NULL)
-			err(2, "%s", path);
-		while ((entry = readdir(dir)) != NULL) {
-			if (entry->d_name[0] == '.')
-				continue;
-			snprintf(path, sizeof(path),
-			    "/proc/%d/task/%s/schedstat", l->pids[i],
-			    entry->d_name);
-			sum += cpu_of_task(path);
-		}
-		closedir(dir);
-	}
-	return (sum);
-}
-
-/* ---- response times ---------------------------------------------------- */
-
-static void
-histogram_add(struct histogram *h, int64_t ns)
-{
-	unsigned	log2, step;
-
-	if (ns < STEPS)
-		ns = STEPS;
-	log2 = 63 - (unsigned)__builtin_clzll((uint64_t)ns);
-	step = (unsigned)((uint64_t)ns >> (log2 - 4)) & (STEPS - 1);
-	h->buckets[log2 * STEPS + step]++;
-	h->count++;
-}
-
-/* What a part of the times were at most, us. */
-static double
-histogram_part(const struct histogram *h, double part)
-{
-	uint64_t	seen = 0;
-	unsigned	i;
-
-	for (i = 0; i < BUCKETS; i++) {
-		seen += h->buckets[i];
-		if (seen > 0 && (double)seen >= part * (double)h->count)
-			break;
-	}
-	if (i == BUCKETS)
-		return (0);
-	return ((double)(1ULL << (i / STEPS)) *
-	    (1 + (double)(i % STEPS + 1) / STEPS) / 1e3);
 }
 
 /* ---- sockets ------------------------------------------------------------ */
@@ -277,8 +203,6 @@ load_open(struct load *l)
 		l->polls[i].events = POLLIN;
 	}
 	for (i = 0; i < BATCH; i++) {
-		l->out_iov[i].iov_base = l->requests[i];
-		l->out_iov[i].iov_len = NTP_HEADER_LEN;
 		l->out[i].msg_hdr.msg_iov = &l->out_iov[i];
 		l->out[i].msg_hdr.msg_iovlen = 1;
 		l->in_iov[i].iov_base = l->replies[i];
@@ -306,31 +230,60 @@ load_close(struct load *l)
 
 /* ---- requests ----------------------------------------------------------- */
 
-static void
-choose_source(struct load *l, struct msghdr *msg, uint8_t *control)
+static struct cmsghdr *
+add_control(struct msghdr *msg, int level, int type, const void *data,
+    size_t len)
 {
-	struct in_pktinfo	 info;
-	struct cmsghdr		*c;
+	struct cmsghdr	*c;
+
+	c = (struct cmsghdr *)((char *)msg->msg_control + msg->msg_controllen);
+	c->cmsg_level = level;
+	c->cmsg_type = type;
+	c->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(c), data, len);
+	msg->msg_controllen += CMSG_SPACE(len);
+	return (c);
+}
+
+static void
+choose_source(struct load *l, struct msghdr *msg)
+{
+	struct in_pktinfo	info;
 
 	memset(&info, 0, sizeof(info));
 	info.ipi_spec_dst.s_addr = htonl(l->base + l->next_source);
 	if (++l->next_source == l->nsources)
 		l->next_source = 0;
-	msg->msg_control = control;
-	msg->msg_controllen = CMSG_SPACE(sizeof(info));
-	c = CMSG_FIRSTHDR(msg);
-	c->cmsg_level = IPPROTO_IP;
-	c->cmsg_type = IP_PKTINFO;
-	c->cmsg_len = CMSG_LEN(sizeof(info));
-	memcpy(CMSG_DATA(c), &info, sizeof(info));
+	add_control(msg, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
 }
 
+/* The n requests from the first on are one message, number m. */
 static void
+make_message(struct load *l, unsigned m, unsigned first, unsigned n,
+    struct sockaddr_storage *to, socklen_t len)
+{
+	struct msghdr	*msg = &l->out[m].msg_hdr;
+	uint16_t	 size = (uint16_t)l->request_len;
+
+	l->out_iov[m].iov_base = l->requests + first * l->request_len;
+	l->out_iov[m].iov_len = n * l->request_len;
+	msg->msg_name = len > 0 ? to : NULL;
+	msg->msg_namelen = len;
+	msg->msg_control = l->out_control[m];
+	msg->msg_controllen = 0;
+	if (l->nsources > 0)
+		choose_source(l, msg);
+	if (n > 1)
+		add_control(msg, IPPROTO_UDP, UDP_SEGMENT, &size, sizeof(size));
+}
+
+static size_t
 make_request(struct load *l, unsigned i, uint32_t slot, int64_t sent_ns,
     int64_t sent_real_ns)
 {
-	struct ntp_header	h;
+	struct ntp_header	 h;
 	struct slot		*s = &l->slots[slot];
+	uint8_t			*request = l->requests + i * l->request_len;
 
 	s->transmit = (load_random(l) | 1ULL << 63) & ~0xffffULL;
 	s->transmit |= slot;
@@ -340,14 +293,14 @@ make_request(struct load *l, unsigned i, uint32_t slot, int64_t sent_ns,
 	h.version = (uint8_t)l->version;
 	h.mode = NTP_MODE_CLIENT;
 	h.transmit = s->transmit;
-	ntp_header_build(&h, l->requests[i]);
-	if (l->key != NULL)
-		l->out_iov[i].iov_len = keyring_sign(l->keyring, l->key,
-		    l->version, l->requests[i], NTP_HEADER_LEN);
-	if (l->nsources > 0) {
-		s->source = l->base + l->next_source;
-		choose_source(l, &l->out[i].msg_hdr, l->out_control[i]);
-	}
+	if (l->nsources > 0)
+		s->source = l->base +
+		    (l->next_source + i / l->group) % l->nsources;
+	ntp_header_build(&h, request);
+	if (l->key == NULL)
+		return (NTP_HEADER_LEN);
+	return (keyring_sign(l->keyring, l->key, l->version, request,
+	    NTP_HEADER_LEN));
 }
 
 /* As many as are free, at most max; returns how many. */
@@ -357,8 +310,8 @@ send_requests(struct load *l, struct flow *f, unsigned max)
 	struct sockaddr_storage	ss;
 	int64_t			sent_ns, real_ns;
 	socklen_t		len = 0;
-	unsigned		i, n;
-	int			sent;
+	unsigned		i, n, m, sent;
+	int			messages;
 
 	n = f->nfree < max ? f->nfree : max;
 	if (n > BATCH)
@@ -369,24 +322,27 @@ send_requests(struct load *l, struct flow *f, unsigned max)
 		len = addr_to_sockaddr(&l->server, &ss);
 	sent_ns = clock_ns(CLOCK_MONOTONIC);
 	real_ns = clock_ns(CLOCK_REALTIME);
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n; i++)
 		make_request(l, i, f->free[f->nfree - 1 - i], sent_ns,
 		    real_ns);
-		l->out[i].msg_hdr.msg_name = len > 0 ? &ss : NULL;
-		l->out[i].msg_hdr.msg_namelen = len;
-	}
-	sent = sendmmsg(f->fd, l->out, n, 0);
-	if (sent == -1) {
+	for (i = m = 0; i < n; i += l->group)
+		make_message(l, m++, i, n - i < l->group ? n - i : l->group,
+		    &ss, len);
+	messages = sendmmsg(f->fd, l->out, m, 0);
+	if (messages == -1) {
 		/* what came back of an earlier packet, or a full buffer */
 		l->totals.send_errors++;
-		sent = 0;
+		messages = 0;
 	}
-	for (i = (unsigned)sent; i < n; i++)
+	sent = (unsigned)messages * l->group;
+	if (sent > n)
+		sent = n;
+	for (i = sent; i < n; i++)
 		l->slots[f->free[f->nfree - 1 - i]].transmit = 0;
 	/* those that went are on top of the stack */
-	f->nfree -= (unsigned)sent;
-	l->totals.sent += (unsigned)sent;
-	return ((unsigned)sent);
+	f->nfree -= sent;
+	l->totals.sent += sent;
+	return (sent);
 }
 
 /* ---- answers ------------------------------------------------------------ */
@@ -420,7 +376,7 @@ check_times(struct totals *t, const struct ntp_header *h,
 		t->early++;
 	if (came_ns == TIME_NONE)
 		return;
-	histogram_add(&t->gap, came_ns - transmit_ns);
+	figures_add(&t->gap, came_ns - transmit_ns);
 	if (transmit_ns <= came_ns + CLOCK_SLACK_NS)
 		return;
 	t->late++;
@@ -468,7 +424,7 @@ take_replies(struct load *l, struct flow *f, unsigned n, int64_t now_ns)
 			continue;
 		}
 		t->replies++;
-		histogram_add(&t->response, now_ns - s->sent_ns);
+		figures_add(&t->response, now_ns - s->sent_ns);
 		if (h.stratum == 0 && h.refid == REFID_RATE)
 			t->kod++;
 		else if (h.leap == NTP_LEAP_UNSYNC || h.stratum == 0 ||
@@ -565,7 +521,7 @@ send_all(struct load *l, int64_t since_ns)
 	if (l->rate > 0) {
 		due = l->rate * timens_to_s(since_ns) -
 		    (double)l->totals.sent;
-		if (due < 1)
+		if (due < l->group)
 			return;
 	}
 	if (due > BATCH * l->nflows)
@@ -603,8 +559,8 @@ load_run(struct load *l)
 }
 
 static void
-load_print(const struct load *l, int64_t span_ns, int64_t server_ns,
-    int64_t client_ns)
+load_print(const struct load *l, int64_t span_ns,
+    const struct figures *server, int64_t client_ns)
 {
 	const struct totals	*t = &l->totals;
 	double			 n = t->replies > 0 ? (double)t->replies : 1;
@@ -613,22 +569,22 @@ load_print(const struct load *l, int64_t span_ns, int64_t server_ns,
 	    "lost_percent=%.4f p50_us=%.1f p99_us=%.1f p999_us=%.1f "
 	    "sent_rate=%.0f sent=%llu replies=%llu lost=%llu bad=%llu "
 	    "unsynced=%llu kod=%llu early=%llu late=%llu late_max_ns=%lld "
-	    "gap_us=%.2f send_errors=%llu\n",
+	    "gap_us=%.2f send_errors=%llu sleeps=%lld\n",
 	    (double)t->replies / timens_to_s(span_ns),
-	    (double)server_ns / n / 1e3,
-	    (double)server_ns / (t->sent > 0 ? (double)t->sent : 1) / 1e3,
+	    (double)server->cpu_ns / n / 1e3,
+	    (double)server->cpu_ns / (t->sent > 0 ? (double)t->sent : 1) / 1e3,
 	    (double)client_ns / n / 1e3,
 	    100 * (double)t->lost / (t->sent > 0 ? (double)t->sent : 1),
-	    histogram_part(&t->response, 0.5),
-	    histogram_part(&t->response, 0.99),
-	    histogram_part(&t->response, 0.999),
+	    figures_part(&t->response, 0.5),
+	    figures_part(&t->response, 0.99),
+	    figures_part(&t->response, 0.999),
 	    (double)t->sent / timens_to_s(span_ns),
 	    (unsigned long long)t->sent, (unsigned long long)t->replies,
 	    (unsigned long long)t->lost, (unsigned long long)t->bad,
 	    (unsigned long long)t->unsynced, (unsigned long long)t->kod,
 	    (unsigned long long)t->early, (unsigned long long)t->late,
-	    (long long)t->late_max_ns, histogram_part(&t->gap, 0.5),
-	    (unsigned long long)t->send_errors);
+	    (long long)t->late_max_ns, figures_part(&t->gap, 0.5),
+	    (unsigned long long)t->send_errors, (long long)server->sleeps);
 }
 
 static double
@@ -694,7 +650,8 @@ static void
 usage(void)
 {
 	fprintf(stderr, "usage: ntpload [-b base] [-e] [-f flows] "
-	    "[-k id:file] [-l file] [-p pid,pid...]\n\t[-r rate] [-s count] "
+	    "[-g count] [-k id:file] [-l file]\n\t[-p pid,pid...] "
+	    "[-r rate] [-s count] "
 	    "[-t seconds] [-V version] [-w window] address port\n");
 	exit(2);
 }
@@ -705,7 +662,7 @@ options(struct load *l, int argc, char **argv)
 	struct in_addr	base;
 	int		c;
 
-	while ((c = getopt(argc, argv, "b:ef:k:l:p:r:s:t:V:w:")) != -1) {
+	while ((c = getopt(argc, argv, "b:ef:g:k:l:p:r:s:t:V:w:")) != -1) {
 		switch (c) {
 		case 'b':
 			if (inet_pton(AF_INET, optarg, &base) != 1)
@@ -717,6 +674,9 @@ options(struct load *l, int argc, char **argv)
 			break;
 		case 'f':
 			l->nflows = (unsigned)number(optarg, 1, FLOWS_MAX);
+			break;
+		case 'g':
+			l->group = (unsigned)number(optarg, 1, BATCH);
 			break;
 		case 'k':
 			read_key(l, optarg);
@@ -763,12 +723,13 @@ int
 main(int argc, char **argv)
 {
 	struct load	*l;
-	int64_t		 span_ns, server_ns, client_ns;
+	struct figures	 before, after;
+	int64_t		 span_ns, client_ns;
 	int		 status;
 
 	if ((l = calloc(1, sizeof(*l))) == NULL)
 		err(2, NULL);
-	l->nflows = 1;
+	l->nflows = l->group = 1;
 	l->window = 64;
 	l->seconds = 1;
 	l->version = 4;
@@ -776,12 +737,16 @@ main(int argc, char **argv)
 	l->random = (uint64_t)clock_ns(CLOCK_REALTIME) | 1;
 	options(l, argc, argv);
 	load_open(l);
-	server_ns = cpu_ns(l);
+	l->request_len = make_request(l, 0, 0, 0, 0);
+	l->slots[0].transmit = 0;
+	figures_read(l->pids, l->npids, &before);
 	client_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	span_ns = load_run(l);
 	client_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - client_ns;
-	server_ns = cpu_ns(l) - server_ns;
-	load_print(l, span_ns, server_ns, client_ns);
+	figures_read(l->pids, l->npids, &after);
+	after.cpu_ns -= before.cpu_ns;
+	after.sleeps -= before.sleeps;
+	load_print(l, span_ns, &after, client_ns);
 	status = l->totals.bad > 0 || l->totals.replies == 0;
 	load_close(l);
 	free(l);
