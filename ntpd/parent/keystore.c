@@ -158,23 +158,37 @@ list_used(struct reading *r, const struct keys *keys, uint32_t *ids)
 	return (n);
 }
 
+/* Does anything go wrong when there is no such file? */
+static int
+is_wanted(const struct conf *conf, int in_use)
+{
+	size_t i;
+
+	for (i = 0; i < conf->nsources && !in_use; i++)
+		in_use = conf->sources[i].key != 0;
+	return (in_use);
+}
+
 int
-keystore_read(struct keystore *store, const struct conf *conf, uid_t uid,
-    gid_t gid, keystore_say_fn say, void *ctx)
+keystore_read(struct keystore *store, const struct conf *conf, int in_use,
+    uid_t uid, gid_t gid, keystore_say_fn say, void *ctx)
 {
 	struct reading r = { conf, say, ctx, 0 };
 	struct keys keys = { NULL, 0 };
 	uint32_t *ids;
 	size_t len = 0;
+	int failed;
 	char *text;
 
 	memset(store, 0, sizeof(*store));
 	if (conf->keyfile[0] == '\0')
 		return (0);
 	if ((text = read_file(&r, uid, gid, &len)) == NULL) {
-		tell(&r, 1, "cannot read the keys in %s: %s", conf->keyfile,
-		    errno == EINVAL ? "no regular file" : strerror(errno));
-		return (-1);
+		failed = errno != ENOENT || is_wanted(conf, in_use);
+		tell(&r, failed, "cannot read the keys in %s: %s",
+		    conf->keyfile, errno == EINVAL ? "no regular file" :
+		    strerror(errno));
+		return (failed ? -1 : 0);
 	}
 	keys_parse(&keys, text, len, on_error, &r);
 	freezero(text, len);

@@ -28,10 +28,12 @@ typedef void (*keystore_say_fn)(void *ctx, int error, const char *text);
  * the engine the keys that its sources use, for servers all of them.  uid, gid
  * are the children's, who should not be able to write it.  The number of
  * errors, which are told (-1: it could not be read at all); the lines without
- * an error are in store all the same.
+ * an error are in store all the same.  A file that is not there is only warned
+ * of when no source has a key and in_use is 0: none are in use now.
  */
 int	keystore_read(struct keystore *store, const struct conf *conf,
-	    uid_t uid, gid_t gid, keystore_say_fn say, void *ctx);
+	    int in_use, uid_t uid, gid_t gid, keystore_say_fn say,
+	    void *ctx);
 void	keystore_close(struct keystore *store);
 /* Has this role got any? */
 int	keystore_has(const struct keystore *store, enum role role);

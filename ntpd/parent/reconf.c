@@ -226,8 +226,8 @@ make_next(struct reconf *rc)
 		reconf_say(rc, RECONF_ERROR, "no server can be had");
 		return (-1);
 	}
-	return (rc->serving ? 0 : keystore_read(&rc->keys, rc->next, p->uid,
-	    p->gid, on_key, rc));
+	return (rc->serving ? 0 : keystore_read(&rc->keys, rc->next,
+	    keystore_has(&p->keys, ROLE_SERVER), p->uid, p->gid, on_key, rc));
 }
 
 static void

@@ -20,7 +20,8 @@ void
 rekey_start(struct parent *p)
 {
 	/* time is worth more than a file without a mistake */
-	if (keystore_read(&p->keys, p->conf, p->uid, p->gid, say, NULL) != 0)
+	if (keystore_read(&p->keys, p->conf, 0, p->uid, p->gid, say,
+	    NULL) != 0)
 		log_warnx("not all keys can be used");
 }
 
@@ -123,8 +124,9 @@ rekey_command(struct parent *p, uint32_t id)
 	struct keystore next = { 0 };
 
 	/* one at a time: who answers to what would not be known */
-	if (p->rekey_command != 0 || keystore_read(&next, p->conf, p->uid,
-	    p->gid, say, NULL) != 0) {
+	if (p->rekey_command != 0 || keystore_read(&next, p->conf,
+	    keystore_has(&p->keys, ROLE_SERVER), p->uid, p->gid, say,
+	    NULL) != 0) {
 		log_warnx("rekey: failed, the keys are what they were");
 		keystore_close(&next);
 		command_answer(p, id, CANDM_STT_FAILED);

@@ -322,6 +322,16 @@ check "user" said 'needs a restart: .*user nobody'
 check "driftfile" said 'needs a restart: driftfile /nowhere/drift'
 check "the rest is done" said 'added maxslewrate 500'
 
+# a file of keys that is not there stops a reload only when they are needed
+conf "$S1" "allow" "bindaddress 10.99.0.2" "keyfile $b/none"
+check "reload" reload
+check "the file of keys is missing" said "cannot read the keys in $b/none"
+check "nobody needs it" said 'reload: done\|done, '
+conf "$S1" "allow" "bindaddress 10.99.0.2" "keyfile $b/none" \
+    "server 192.0.2.7 key 1"
+check "reload" reload
+check "now it is needed" said 'failed, nothing is changed'
+
 # ---- many at once, and a child that dies ----
 i=0
 while [ $i -lt 50 ]; do
