@@ -60,6 +60,19 @@ find_source(struct engine *e, const struct candm_source *which)
 	return (a.family == ADDR_NONE ? NULL : engine_find_ip(e, &a));
 }
 
+/* A number is that of a source without an address. */
+static struct entry *
+find_unresolved(struct engine *e, const struct candm_source *which)
+{
+	struct entry *en;
+
+	if (which->addr.family != ADDR_NONE ||
+	    (en = sources_find(e, which->id)) == NULL ||
+	    !sources_is_unresolved(e, (size_t)(en - e->entries)))
+		return (NULL);
+	return (en);
+}
+
 /* ---- online, offline, burst -------------------------------------------- */
 
 static void
@@ -165,28 +178,70 @@ change_burst(struct change *c)
 
 /* ---- options of one source --------------------------------------------- */
 
+/*
+ * Where the options of a source are, and what they become when it gets an
+ * address.
+ */
+struct options {
+	struct source	*s;		/* NULL: it has no address yet */
+	struct conf_source *conf;	/* of that */
+	int8_t		*minpoll_log2;
+	int8_t		*maxpoll_log2;
+	uint8_t		*minstratum;
+	int32_t		*polltarget;
+	double		*maxdelay_s;
+	double		*maxdelayratio;
+	double		*maxdelaydevratio;
+	double		*offset_s;
+};
+
+#define OPTIONS_OF(c)							\
+	.minpoll_log2 = &(c).minpoll_log2,				\
+	.maxpoll_log2 = &(c).maxpoll_log2,				\
+	.minstratum = &(c).minstratum, .polltarget = &(c).polltarget,	\
+	.maxdelay_s = &(c).maxdelay_s,					\
+	.maxdelayratio = &(c).maxdelayratio,				\
+	.maxdelaydevratio = &(c).maxdelaydevratio, .offset_s = &(c).offset_s
+
+/* 0, or -1 when there is no such source. */
+static int
+find_options(struct change *c, const struct candm_source *which,
+    struct options *o)
+{
+	struct source *s = find_source(c->e, which);
+	struct entry *en;
+
+	if (s != NULL) {
+		*o = (struct options){ .s = s, OPTIONS_OF(s->a.conf) };
+		return (0);
+	}
+	if ((en = find_unresolved(c->e, which)) == NULL)
+		return (-1);
+	*o = (struct options){ .conf = &en->conf, OPTIONS_OF(en->conf) };
+	return (0);
+}
+
 static enum candm_status
 change_poll(struct change *c)
 {
-	struct source *s = find_source(c->e, &c->b->number_of.source);
 	int32_t value = c->b->number_of.value;
-	struct assoc_conf *conf;
+	struct options o;
 
-	if (s == NULL)
+	if (find_options(c, &c->b->number_of.source, &o) == -1)
 		return (CANDM_STT_NOSUCHSOURCE);
 	if (value < POLL_MIN || value > POLL_MAX)
 		return (CANDM_STT_FAILED);
-	conf = &s->a.conf;
 	if (c->command == CANDM_REQ_MODIFY_MINPOLL) {
-		conf->minpoll_log2 = (int8_t)value;
-		if (conf->maxpoll_log2 < conf->minpoll_log2)
-			conf->maxpoll_log2 = conf->minpoll_log2;
+		*o.minpoll_log2 = (int8_t)value;
+		if (*o.maxpoll_log2 < *o.minpoll_log2)
+			*o.maxpoll_log2 = *o.minpoll_log2;
 	} else {
-		conf->maxpoll_log2 = (int8_t)value;
-		if (conf->minpoll_log2 > conf->maxpoll_log2)
-			conf->minpoll_log2 = conf->maxpoll_log2;
+		*o.maxpoll_log2 = (int8_t)value;
+		if (*o.minpoll_log2 > *o.maxpoll_log2)
+			*o.minpoll_log2 = *o.maxpoll_log2;
 	}
-	association_limit_poll(&s->a, c->now->raw_ns);
+	if (o.s != NULL)
+		association_limit_poll(&o.s->a, c->now->raw_ns);
 	return (CANDM_STT_SUCCESS);
 }
 
@@ -194,53 +249,68 @@ change_poll(struct change *c)
 static enum candm_status
 change_real(struct change *c)
 {
-	struct source *s = find_source(c->e, &c->b->real_of.source);
 	double value = c->b->real_of.value;
+	struct options o;
 
-	if (s == NULL)
+	if (find_options(c, &c->b->real_of.source, &o) == -1)
 		return (CANDM_STT_NOSUCHSOURCE);
 	if (!(value >= 0))
 		return (CANDM_STT_FAILED);
 	if (c->command == CANDM_REQ_MODIFY_MAXDELAY)
-		s->a.conf.maxdelay_s = value;
+		*o.maxdelay_s = value;
 	else if (c->command == CANDM_REQ_MODIFY_MAXDELAYRATIO)
-		s->a.conf.maxdelayratio = value;
+		*o.maxdelayratio = value;
 	else
-		s->a.conf.maxdelaydevratio = value;
+		*o.maxdelaydevratio = value;
 	return (CANDM_STT_SUCCESS);
 }
 
 static enum candm_status
 change_number(struct change *c)
 {
-	struct source *s = find_source(c->e, &c->b->number_of.source);
 	int32_t value = c->b->number_of.value;
+	struct options o;
 
-	if (s == NULL)
+	if (find_options(c, &c->b->number_of.source, &o) == -1)
 		return (CANDM_STT_NOSUCHSOURCE);
 	if (c->command == CANDM_REQ_MODIFY_MINSTRATUM) {
 		if (value < 0 || value > NTP_STRATUM_MAX)
 			return (CANDM_STT_FAILED);
-		s->a.conf.minstratum = (uint8_t)value;
+		*o.minstratum = (uint8_t)value;
 		steer_select(c->e, c->now, NULL);
 		return (CANDM_STT_SUCCESS);
 	}
 	if (value < 1)
 		return (CANDM_STT_FAILED);
-	s->a.conf.polltarget = value;
+	*o.polltarget = value;
 	return (CANDM_STT_SUCCESS);
+}
+
+static void
+set_flag(uint8_t *flag, uint32_t bit, const struct candm_selectopts *b)
+{
+	if ((b->mask & bit) != 0)
+		*flag = (b->options & bit) != 0;
 }
 
 static enum candm_status
 change_selectopts(struct change *c)
 {
 	const struct candm_selectopts *b = &c->b->selectopts;
-	struct source *s = find_source(c->e, &b->source);
+	struct options o;
 
-	if (s == NULL)
+	if (find_options(c, &b->source, &o) == -1)
 		return (CANDM_STT_NOSUCHSOURCE);
-	s->options = (s->options & ~b->mask) | (b->options & b->mask);
-	steer_select(c->e, c->now, NULL);
+	if (o.s != NULL) {
+		o.s->options = (o.s->options & ~b->mask) |
+		    (b->options & b->mask);
+		steer_select(c->e, c->now, NULL);
+		return (CANDM_STT_SUCCESS);
+	}
+	set_flag(&o.conf->noselect, REPORT_OPT_NOSELECT, b);
+	set_flag(&o.conf->prefer, REPORT_OPT_PREFER, b);
+	set_flag(&o.conf->trust, REPORT_OPT_TRUST, b);
+	set_flag(&o.conf->require, REPORT_OPT_REQUIRE, b);
 	return (CANDM_STT_SUCCESS);
 }
 
@@ -248,16 +318,20 @@ change_selectopts(struct change *c)
 static enum candm_status
 change_offset(struct change *c)
 {
-	struct source *s = find_source(c->e, &c->b->offset.source);
 	double offset_s = c->b->offset.offset_s;
+	struct options o;
 
-	if (s == NULL)
+	if (find_options(c, &c->b->offset.source, &o) == -1)
 		return (CANDM_STT_NOSUCHSOURCE);
 	if (fabs(offset_s) > OFFSET_MAX_S)
 		return (CANDM_STT_FAILED);
-	association_disturb(&s->a, timens_from_s(offset_s -
-	    s->a.conf.offset_s), 0);
-	s->a.conf.offset_s = offset_s;
+	if (o.s == NULL) {
+		*o.offset_s = offset_s;
+		return (CANDM_STT_SUCCESS);
+	}
+	association_disturb(&o.s->a, timens_from_s(offset_s - *o.offset_s),
+	    0);
+	*o.offset_s = offset_s;
 	ensemble_stop(&c->e->ensemble);
 	steer_select(c->e, c->now, NULL);
 	return (CANDM_STT_SUCCESS);
@@ -427,11 +501,7 @@ change_delete(struct change *c)
 		engine_source_name(c->e, s, name, sizeof(name));
 		sources_remove_source(c->e, s->id);
 	} else {
-		en = which->addr.family == ADDR_NONE ?
-		    sources_find(c->e, which->id) : NULL;
-		/* a number is that of a source without an address */
-		if (en == NULL || !sources_is_unresolved(c->e,
-		    (size_t)(en - c->e->entries)))
+		if ((en = find_unresolved(c->e, which)) == NULL)
 			return (CANDM_STT_NOSUCHSOURCE);
 		strlcpy(name, en->conf.name, sizeof(name));
 		sources_remove(c->e, en->id);

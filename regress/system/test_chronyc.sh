@@ -124,6 +124,9 @@ exact burst 1/2 192.0.2.99
 exact minpoll 10.99.0.1 1
 exact maxpoll 10.99.0.1 2
 exact minpoll 192.0.2.99 1
+exact minpoll 'ID#0000000001' 7
+exact maxdelay 'ID#0000000001' 0.7
+exact maxdelay 'ID#0000000009' 0.7
 for cmd in maxdelay maxdelayratio maxdelaydevratio minstratum polltarget
 do
 	exact $cmd 10.99.0.1 3

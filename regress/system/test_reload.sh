@@ -326,7 +326,7 @@ check "the rest is done" said 'added maxslewrate 500'
 conf "$S1" "allow" "bindaddress 10.99.0.2" "keyfile $b/none"
 check "reload" reload
 check "the file of keys is missing" said "cannot read the keys in $b/none"
-check "nobody needs it" said 'reload: done\|done, '
+check "nobody needs it" said 'done, '
 conf "$S1" "allow" "bindaddress 10.99.0.2" "keyfile $b/none" \
     "server 192.0.2.7 key 1"
 check "reload" reload

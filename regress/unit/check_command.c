@@ -139,6 +139,57 @@ START_TEST(polls)
 }
 END_TEST
 
+/* What is changed before there is an address holds when there is one. */
+START_TEST(options_without_address)
+{
+	struct conf *c = world_conf("pool p.example\n");
+	struct world *w = world_new(0, 0);
+	struct msg_dnstell tell;
+	struct clock_pair now;
+	struct source *s;
+
+	world_server_add(w, "192.0.2.1");
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 10, NULL);
+	about(NULL);
+	body.number_of.source.id = w->engine->entries[0].id;
+	body.number_of.value = 11;
+	expect(w, CANDM_REQ_MODIFY_MINPOLL, CANDM_STT_SUCCESS);
+	expect(w, CANDM_REQ_MODIFY_POLLTARGET, CANDM_STT_SUCCESS);
+	expect(w, CANDM_REQ_MODIFY_MINSTRATUM, CANDM_STT_SUCCESS);
+	about(NULL);
+	body.real_of.source.id = w->engine->entries[0].id;
+	body.real_of.value = 0.5;
+	expect(w, CANDM_REQ_MODIFY_MAXDELAY, CANDM_STT_SUCCESS);
+	about(NULL);
+	body.selectopts.source.id = w->engine->entries[0].id;
+	body.selectopts.mask = REPORT_OPT_REQUIRE | REPORT_OPT_PREFER;
+	body.selectopts.options = REPORT_OPT_REQUIRE;
+	expect(w, CANDM_REQ_SELECTOPTS, CANDM_STT_SUCCESS);
+	about(NULL);
+	body.offset.source.id = w->engine->entries[0].id;
+	body.offset.offset_s = 0.25;
+	expect(w, CANDM_REQ_OFFSET, CANDM_STT_SUCCESS);
+	memset(&tell, 0, sizeof(tell));
+	tell.id = w->last_ask.id;
+	tell.count = 1;
+	tell.addrs[0] = w->servers[0].addr;
+	world_pair(w, &now);
+	engine_resolved(w->engine, &now, &tell);
+	s = w->engine->sources[0];
+	ck_assert_int_eq(s->a.conf.minpoll_log2, 11);
+	ck_assert_int_eq(s->a.conf.maxpoll_log2, 11);
+	ck_assert_int_eq(s->a.conf.polltarget, 11);
+	ck_assert_uint_eq(s->a.conf.minstratum, 11);
+	ck_assert_double_eq(s->a.conf.maxdelay_s, 0.5);
+	ck_assert_double_eq(s->a.conf.offset_s, 0.25);
+	ck_assert_uint_eq(s->options, SELECT_REQUIRE_OPT);
+	/* now it has no number any more */
+	expect(w, CANDM_REQ_OFFSET, CANDM_STT_NOSUCHSOURCE);
+	world_end(w, c);
+}
+END_TEST
+
 START_TEST(add_and_delete)
 {
 	struct conf *c = world_conf("server 192.0.2.1\n");
@@ -475,6 +526,7 @@ main(void)
 
 	tcase_add_test(tc, connectivity);
 	tcase_add_test(tc, polls);
+	tcase_add_test(tc, options_without_address);
 	tcase_add_test(tc, add_and_delete);
 	tcase_add_test(tc, manual_time);
 	tcase_add_test(tc, offset_and_frequency);
