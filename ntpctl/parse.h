@@ -26,9 +26,10 @@ int	parse_subnet(struct ctl *ctl, const char *text, struct subnet *s);
 /* Four characters at most, as a reference clock has them. */
 int	parse_refid(const char *text, uint32_t *refid);
 /*
- * A time of day, or a date with one, in UTC: "16:30:05", "25 Sep 2015 16:30",
- * "Sep 25, 2015 16:30:05", "2015-09-25 16:30:05", "2015-09-25T16:30:05Z",
- * "9/25/2015 4:30pm".  Without a date it is today's.
+ * A time of day, or a date with one: "16:30:05", "25 Sep 2015 16:30",
+ * "Sep 25, 2015 16:30:05", "2015-09-25 16:30:05 UTC", "2015-09-25T16:30:05Z",
+ * "9/25/2015 4:30pm".  Without a date it is today's, without UTC that of the
+ * local time zone.
  */
 int	parse_date(const char *text, int64_t now_ns, int64_t *ns);
 

@@ -1,6 +1,6 @@
 /*
- * The date of settime, in the forms that people write.  Used by ntpctl; pure,
- * and in UTC as everything here.
+ * The date of settime, in the forms that people write.  Used by ntpctl; pure
+ * but for the time zone, which a clock on the wall has and all else has not.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -17,6 +17,7 @@
 struct date {
 	int	year, month, day;	/* month 1..12; 0: not said */
 	int	hour, minute, second;	/* hour -1: not said */
+	int	utc;
 };
 
 static int
@@ -35,7 +36,7 @@ month_of(const char *word)
 	return (0);
 }
 
-/* "16:30", "16:30:05", and "4:30pm". */
+/* "16:30", "16:30:05", "16:30Z" and "4:30pm". */
 static int
 take_clock(const char *word, struct date *d)
 {
@@ -55,6 +56,9 @@ take_clock(const char *word, struct date *d)
 			return (-1);
 		d->hour = d->hour % 12 + (tolower(word[n]) == 'p' ? 12 : 0);
 		n += 2;
+	} else if (strcasecmp(word + n, "z") == 0) {
+		d->utc = 1;
+		n++;
 	}
 	return (word[n] == '\0' ? 0 : -1);
 }
@@ -95,9 +99,9 @@ take_number(const char *word, struct date *d)
 static int
 take_word(const char *word, struct date *d)
 {
+	static const char *const	zones[] = { "utc", "gmt", "z" };
 	static const char *const	ignored[] = {
-		"utc", "gmt", "z", "sun", "mon", "tue", "wed", "thu", "fri",
-		"sat"
+		"sun", "mon", "tue", "wed", "thu", "fri", "sat"
 	};
 	size_t				i;
 
@@ -107,6 +111,11 @@ take_word(const char *word, struct date *d)
 		return (take_numbers(word, d));
 	if (isdigit((unsigned char)word[0]))
 		return (take_number(word, d));
+	for (i = 0; i < sizeof(zones) / sizeof(zones[0]); i++)
+		if (strcasecmp(word, zones[i]) == 0) {
+			d->utc = 1;
+			return (0);
+		}
 	for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		if (strcasecmp(word, ignored[i]) == 0)
 			return (0);
@@ -123,7 +132,7 @@ complete(struct date *d, int64_t now_ns, int64_t *ns)
 	time_t		 now = now_ns / NS_PER_SEC, t;
 	struct tm	 tm, back;
 
-	if (gmtime_r(&now, &tm) == NULL)
+	if ((d->utc ? gmtime_r(&now, &tm) : localtime_r(&now, &tm)) == NULL)
 		return (-1);
 	if ((d->month == 0) != (d->day == 0) || (d->year != 0 &&
 	    d->month == 0) || (d->hour < 0 && d->month == 0))
@@ -137,8 +146,9 @@ complete(struct date *d, int64_t now_ns, int64_t *ns)
 	tm.tm_hour = d->hour < 0 ? 0 : d->hour;
 	tm.tm_min = d->hour < 0 ? 0 : d->minute;
 	tm.tm_sec = d->hour < 0 ? 0 : d->second;
+	tm.tm_isdst = -1;
 	back = tm;
-	t = timegm(&back);
+	t = d->utc ? timegm(&back) : mktime(&back);
 	if (back.tm_mday != tm.tm_mday || back.tm_hour != tm.tm_hour ||
 	    back.tm_min != tm.tm_min || back.tm_sec != tm.tm_sec || t < 0 ||
 	    t > INT64_MAX / NS_PER_SEC)
@@ -157,11 +167,8 @@ parse_date(const char *text, int64_t now_ns, int64_t *ns)
 		return (-1);
 	/* 2015-09-25T16:30:05Z */
 	if ((t = strchr(copy, 'T')) != NULL && t > copy &&
-	    isdigit((unsigned char)t[-1])) {
+	    isdigit((unsigned char)t[-1]))
 		*t = ' ';
-		if (*copy != '\0' && copy[strlen(copy) - 1] == 'Z')
-			copy[strlen(copy) - 1] = '\0';
-	}
 	while ((word = strsep(&rest, " ,\t")) != NULL)
 		if (*word != '\0' && take_word(word, &d) == -1)
 			return (-1);

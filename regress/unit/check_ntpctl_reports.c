@@ -4,6 +4,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "ntpctl/commands.h"
 #include "ntpctl/parse.h"
@@ -526,6 +527,35 @@ START_TEST(local_commands)
 }
 END_TEST
 
+/* A clock on the wall is not in UTC. */
+START_TEST(dates_of_a_zone)
+{
+	int64_t	 ns;
+
+	ck_assert_int_eq(setenv("TZ", "XXX-9", 1), 0);
+	tzset();
+	ck_assert_int_eq(parse_date("2015-09-25 16:30:05", FAKE_NOW_NS, &ns),
+	    0);
+	ck_assert_int_eq(ns / 1000000000, 1443198605 - 9 * 3600);
+	ck_assert_int_eq(parse_date("2015-09-25 16:30:05 UTC", FAKE_NOW_NS,
+	    &ns), 0);
+	ck_assert_int_eq(ns / 1000000000, 1443198605);
+	ck_assert_int_eq(parse_date("16:30:05", FAKE_NOW_NS, &ns), 0);
+	ck_assert_int_eq(ns / 1000000000, 1795278605 - 9 * 3600);
+	/* an hour that there was not, and one that was not today in UTC */
+	ck_assert_int_eq(setenv("TZ", "XXX-1YYY,M3.5.0,M10.5.0/3", 1), 0);
+	tzset();
+	ck_assert_int_eq(parse_date("2026-03-29 02:30", FAKE_NOW_NS, &ns),
+	    -1);
+	ck_assert_int_eq(parse_date("2026-03-29 03:30", FAKE_NOW_NS, &ns), 0);
+	ck_assert_int_eq(ns / 1000000000, 1774747800);
+	/* by the command, with blanks behind each word */
+	fake_canned(CANDM_REQ_SETTIME, CANDM_RPY_MANUAL_TIMESTAMP);
+	fake_run("settime 2015-09-25T16:30:05Z", 0, NULL, "");
+	ck_assert_int_eq(fake.last.body.time_ns / 1000000000, 1443198605);
+}
+END_TEST
+
 START_TEST(dates_and_spans)
 {
 	static const struct {
@@ -548,6 +578,8 @@ START_TEST(dates_and_spans)
 	size_t		i;
 	int		result;
 
+	ck_assert_int_eq(setenv("TZ", "UTC", 1), 0);
+	tzset();
 	for (i = 0; i < sizeof(dates) / sizeof(dates[0]); i++) {
 		result = parse_date(dates[i].text, FAKE_NOW_NS, &ns);
 		ck_assert_msg(result == (dates[i].s == -1 ? -1 : 0), "%s",
@@ -589,6 +621,7 @@ main(void)
 	tcase_add_test(tc, change_bodies);
 	tcase_add_test(tc, accheck);
 	tcase_add_test(tc, local_commands);
+	tcase_add_test(tc, dates_of_a_zone);
 	tcase_add_test(tc, dates_and_spans);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
