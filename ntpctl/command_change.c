@@ -17,6 +17,14 @@ begin(const struct command *c, struct candm_request *request)
 	request->command = c->request;
 }
 
+static int
+no_address(struct ctl *ctl, const char *text)
+{
+	return (ctl_syntax(ctl, strchr(text, '/') != NULL ?
+	    "Invalid syntax for mask/address" :
+	    "Could not get address for hostname"));
+}
+
 int
 command_plain(struct ctl *ctl, const struct command *c, int argc, char **argv)
 {
@@ -36,7 +44,7 @@ command_of_mask(struct ctl *ctl, const struct command *c, int argc,
 
 	begin(c, &request);
 	if (argc > 0 && parse_mask(ctl, argv[0], &request.body.mask) == -1)
-		return (ctl_syntax(ctl, "Could not read address"));
+		return (no_address(ctl, argv[0]));
 	return (ctl_do(ctl, &request));
 }
 
@@ -47,10 +55,11 @@ command_of_source_number(struct ctl *ctl, const struct command *c, int argc,
 	struct candm_request	request;
 
 	begin(c, &request);
-	if (argc != 2 || parse_source(ctl, argv[0],
-	    &request.body.number_of.source) == -1 ||
+	if (argc != 2 ||
 	    parse_int(argv[1], &request.body.number_of.value) == -1)
 		return (ctl_syntax(ctl, "Invalid syntax for address value"));
+	if (parse_source(ctl, argv[0], &request.body.number_of.source) == -1)
+		return (no_address(ctl, argv[0]));
 	return (ctl_do(ctl, &request));
 }
 
@@ -61,10 +70,11 @@ command_of_source_real(struct ctl *ctl, const struct command *c, int argc,
 	struct candm_request	request;
 
 	begin(c, &request);
-	if (argc != 2 || parse_source(ctl, argv[0],
-	    &request.body.real_of.source) == -1 ||
+	if (argc != 2 ||
 	    parse_real(argv[1], &request.body.real_of.value) == -1)
 		return (ctl_syntax(ctl, "Invalid syntax for address value"));
+	if (parse_source(ctl, argv[0], &request.body.real_of.source) == -1)
+		return (no_address(ctl, argv[0]));
 	return (ctl_do(ctl, &request));
 }
 
@@ -75,9 +85,10 @@ command_of_source(struct ctl *ctl, const struct command *c, int argc,
 	struct candm_request	request;
 
 	begin(c, &request);
-	if (argc != 1 ||
-	    parse_source(ctl, argv[0], &request.body.source) == -1)
+	if (argc != 1)
 		return (ctl_syntax(ctl, "Invalid syntax for address"));
+	if (parse_source(ctl, argv[0], &request.body.source) == -1)
+		return (no_address(ctl, argv[0]));
 	return (ctl_do(ctl, &request));
 }
 
@@ -181,7 +192,7 @@ command_burst(struct ctl *ctl, const struct command *c, int argc, char **argv)
 		return (ctl_syntax(ctl, "Invalid syntax for %s command",
 		    c->name));
 	if (argc > 1 && parse_mask(ctl, argv[1], &b->which) == -1)
-		return (ctl_syntax(ctl, "Could not read address"));
+		return (no_address(ctl, argv[1]));
 	return (ctl_do(ctl, &request));
 }
 

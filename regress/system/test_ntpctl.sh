@@ -28,7 +28,7 @@ check "chronyd is synchronised" wait_for 20 synced "$c"
 
 mask()
 {
-	sed -e 's/[0-9]/9/g' -e 's/  *9/ 9/g' -e 's/[-+]9/9/g' \
+	sed -e 's/[0-9]/9/g' -e 's/  *\([-+]*9\)/ \1/g' -e 's/[-+]9/9/g' \
 	    -e 's/9[num]s/9s/g' -e 's/99*/9/g' -e 's/[M*+]/*/g' "$1" \
 	    >"$1.masked"
 }
@@ -86,6 +86,13 @@ for d in ours:$b chronyd:$c; do
 	cmdaccheck 10.99.0.1
 	accheck nobody.invalid
 	online 10.99.0.9
+	online nobody.invalid
+	offline 10.99.0.0/abc
+	delete nobody.invalid
+	minpoll nobody.invalid 3
+	maxdelay nobody.invalid 3
+	minpoll 10.99.0.1 x
+	burst 1/1 nobody.invalid
 	offline 192.0.2.0/24
 	burst 1/1 10.99.0.9
 	burst 1

@@ -485,7 +485,8 @@ START_TEST(change_bodies)
 	fake_run("local off", 0, "200 OK\n", "");
 	fake_run("reset", -1, "", "Invalid syntax for reset command\n");
 	fake_run("manual foo", -1, "", "Invalid syntax for manual command\n");
-	fake_run("online 1.2.3.4/33", -1, "", "Could not read address\n");
+	fake_run("online 1.2.3.4/33", -1, "",
+	    "Invalid syntax for mask/address\n");
 }
 END_TEST
 
