@@ -212,12 +212,12 @@ find_options(struct change *c, const struct candm_source *which,
 	struct entry *en;
 
 	if (s != NULL) {
-		*o = (struct options){ .s = s, OPTIONS_OF(s->a.conf) };
+		*o = (struct options) { .s = s, OPTIONS_OF(s->a.conf) };
 		return (0);
 	}
 	if ((en = find_unresolved(c->e, which)) == NULL)
 		return (-1);
-	*o = (struct options){ .conf = &en->conf, OPTIONS_OF(en->conf) };
+	*o = (struct options) { .conf = &en->conf, OPTIONS_OF(en->conf) };
 	return (0);
 }
 
