@@ -341,7 +341,7 @@ is_before_step(const struct server_core *core,
 
 /*
  * NTP time with noise in the bits that the clock does not resolve, RFC 4330 3:
- * no rounding error of one sign, and nobody can guess a timestamp.
+ * no rounding error of one sign, and no two timestamps alike.
  */
 static ntp_ts
 noisy_ts(struct server_core *core, int64_t true_ns)

@@ -31,7 +31,12 @@
 
 /* Batches until other events have their turn. */
 #define EVENT_BATCHES	16
-#define LAST_BATCHES	4096		/* of a socket that is closed */
+/*
+ * Of a socket that is closed: more than fits into its buffer (4 MiB with the
+ * kernel's part, of which the smallest packet takes 768 bytes), so that one
+ * that is flooded does not keep the others waiting.
+ */
+#define LAST_BATCHES	128
 /* Receive errors in a row after which a socket is given up. */
 #define ERRORS_MAX	1000
 /*
