@@ -424,6 +424,19 @@ check_file(uint32_t type, const void *payload)
 }
 
 static const char *
+check_name(uint32_t type, const void *payload)
+{
+	const struct msg_name *m = payload;
+
+	(void)type;
+	if (memchr(m->name, '\0', sizeof(m->name)) == NULL)
+		return ("unterminated name");
+	if (m->port > UINT16_MAX)
+		return ("bad port");
+	return (NULL);
+}
+
+static const char *
 check_dump(uint32_t type, const void *payload)
 {
 	const struct msg_dump *m = payload;
@@ -595,6 +608,7 @@ check_dnstell(uint32_t type, const void *payload)
 	struct msg_file *: check_file,					\
 	struct msg_entry *: check_entry,				\
 	struct msg_dump *: check_dump,					\
+	struct msg_name *: check_name,					\
 	struct msg_change *: check_change,				\
 	struct msg_oneshot *: check_oneshot,				\
 	struct msg_ask *: check_ask,					\

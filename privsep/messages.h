@@ -94,6 +94,10 @@ X(CHANGE,          R_ENGINE,   R_PARENT,   struct msg_change,   MSG_NOFD) \
 X(ONESHOT_DONE,    R_ENGINE,   R_PARENT,   struct msg_oneshot,  MSG_NOFD) \
 X(GIVE_UP,         R_ENGINE,   R_PARENT,   struct msg_empty,    MSG_NOFD) \
 X(PONG,            R_ENGINE,   R_PARENT,   struct msg_id,       MSG_NOFD) \
+/* a source that a command added, its end, and to the next engine */	\
+X(SOURCE_ADDED,    R_ENGINE,   R_PARENT,   struct msg_command,  MSG_NOFD) \
+X(SOURCE_REMOVED,  R_ENGINE,   R_PARENT,   struct msg_name,     MSG_NOFD) \
+X(SOURCE_ADD,      R_PARENT,   R_ENGINE,   struct msg_command,  MSG_NOFD) \
 /* what DUMP told an earlier daemon */					\
 X(SAMPLES,         R_PARENT,   R_ENGINE,   struct msg_dump,     MSG_NOFD) \
 X(CLOCK_STATE,     R_PARENT,   R_ENGINE,   struct msg_clock,    MSG_NOFD) \
@@ -133,6 +137,13 @@ struct msg_id {
 struct msg_index {
 	uint32_t	index;
 	uint32_t	member;		/* GETSOCK, SOCK: whose of the group */
+};
+
+/* A line of the configuration, or one that a command added. */
+struct msg_name {
+	char		name[REPORT_NAME_MAX];
+	uint32_t	port;
+	uint32_t	pad;
 };
 
 struct msg_errno {

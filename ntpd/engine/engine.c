@@ -10,6 +10,7 @@
 #include "common/refid.h"
 #include "common/timens.h"
 #include "ntpd/engine/engine.h"
+#include "ntpd/engine/engine_change.h"
 #include "ntpd/engine/engine_explain.h"
 #include "ntpd/engine/engine_dump.h"
 #include "ntpd/engine/engine_log.h"
@@ -544,6 +545,13 @@ engine_stop(struct engine *e, const struct clock_pair *now)
 {
 	steer_save_drift(e);
 	engine_dump_send(e, now);
+}
+
+void
+engine_source_again(struct engine *e, const struct clock_pair *now,
+    const struct msg_command *m)
+{
+	engine_change_again(e, now, m);
 }
 
 void

@@ -43,6 +43,9 @@ void	engine_resolved(struct engine *e, const struct clock_pair *now,
 /* SAMPLES: what an earlier daemon saved. */
 void	engine_samples(struct engine *e, const struct clock_pair *now,
 	    const struct msg_dump *m);
+/* SOURCE_ADD: a command gave it to the engine before this one. */
+void	engine_source_again(struct engine *e, const struct clock_pair *now,
+	    const struct msg_command *m);
 /* A command of the control protocol. Answered through to_control. */
 void	engine_control(struct engine *e, const struct clock_pair *now,
 	    const struct msg_command *m);

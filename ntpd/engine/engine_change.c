@@ -23,6 +23,7 @@ struct change {
 	const struct clock_pair		*now;
 	const union candm_request_body	*b;
 	uint32_t			 command;
+	int				 again;	/* the parent knows of it */
 };
 
 /* ---- which sources ----------------------------------------------------- */
@@ -465,6 +466,7 @@ change_add(struct change *c)
 	const struct candm_add *a = &c->b->add;
 	enum sources_result result;
 	struct conf_source cs;
+	struct msg_command m;
 	const char *absent;
 	uint32_t id;
 
@@ -484,9 +486,16 @@ change_add(struct change *c)
 	}
 	add_conf(a, &cs);
 	result = sources_add(c->e, c->now, &cs, &id);
-	if (result == SOURCES_OK)
-		log_info("Added source %s", cs.name);
-	return (statuses[result]);
+	if (result != SOURCES_OK)
+		return (statuses[result]);
+	log_info("Added source %s", cs.name);
+	if (!c->again) {
+		memset(&m, 0, sizeof(m));
+		m.command = CANDM_REQ_ADD_SOURCE;
+		m.body.add = *a;
+		c->e->ops.to_parent(c->e->ctx, MSG_SOURCE_ADDED, &m);
+	}
+	return (CANDM_STT_SUCCESS);
 }
 
 static enum candm_status
@@ -658,11 +667,21 @@ enum candm_status
 engine_change(struct engine *e, const struct clock_pair *now,
     const struct msg_command *m)
 {
-	struct change c = { e, now, &m->body, m->command };
+	struct change c = { e, now, &m->body, m->command, 0 };
 	size_t i;
 
 	for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
 		if (changes[i].command == m->command)
 			return (changes[i].fn(&c));
 	return (CANDM_STT_INVALID);
+}
+
+void
+engine_change_again(struct engine *e, const struct clock_pair *now,
+    const struct msg_command *m)
+{
+	struct change c = { e, now, &m->body, m->command, 1 };
+
+	if (m->command == CANDM_REQ_ADD_SOURCE)
+		(void)change_add(&c);
 }

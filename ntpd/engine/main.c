@@ -452,6 +452,22 @@ on_samples(void *ctx, struct channel *ch, const void *payload, int fd)
 }
 
 static void
+on_source_add(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct child *child = ctx;
+	struct shell *sh = child->ctx;
+	struct clock_pair now;
+
+	(void)ch;
+	(void)fd;
+	if (sh == NULL)
+		return;
+	read_pair(&now);
+	engine_source_again(sh->engine, &now, payload);
+	shell_arm(sh);
+}
+
+static void
 on_dns_tell(void *ctx, struct channel *ch, const void *payload, int fd)
 {
 	struct child *child = ctx;
@@ -489,6 +505,7 @@ static const struct channel_handler parent_handlers[] = {
 	{ MSG_CLOCK_LEASE_END,	on_clock },
 	{ MSG_PING,		on_ping },
 	{ MSG_SAMPLES,		on_samples },
+	{ MSG_SOURCE_ADD,	on_source_add },
 	{ MSG_NONE,		NULL }
 };
 

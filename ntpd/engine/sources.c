@@ -168,8 +168,13 @@ entry_new(struct engine *e, const struct clock_pair *now,
 static void
 entry_remove(struct engine *e, uint32_t entry)
 {
+	struct msg_name gone;
 	size_t i;
 
+	memset(&gone, 0, sizeof(gone));
+	strlcpy(gone.name, e->entries[entry].conf.name, sizeof(gone.name));
+	gone.port = e->entries[entry].conf.port;
+	e->ops.to_parent(e->ctx, MSG_SOURCE_REMOVED, &gone);
 	e->nentries--;
 	memmove(&e->entries[entry], &e->entries[entry + 1],
 	    (e->nentries - entry) * sizeof(e->entries[0]));

@@ -169,6 +169,30 @@ on_dump(void *ctx, struct channel *ch, const void *payload, int fd)
 }
 
 static void
+on_source_added(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct proc *proc = ctx;
+	const struct msg_command *m = payload;
+
+	(void)ch;
+	(void)fd;
+	if (m->command != CANDM_REQ_ADD_SOURCE ||
+	    added_put(&proc->parent->added, &m->body.add) == -1)
+		log_warnx("a source that was added is not remembered");
+}
+
+static void
+on_source_removed(void *ctx, struct channel *ch, const void *payload,
+    int fd)
+{
+	struct proc *proc = ctx;
+
+	(void)ch;
+	(void)fd;
+	added_remove(&proc->parent->added, payload);
+}
+
+static void
 on_entry(void *ctx, struct channel *ch, const void *payload, int fd)
 {
 	struct proc *proc = ctx;
@@ -410,6 +434,8 @@ static const struct channel_handler engine_handlers[] = {
 	{ MSG_FILE_COMMIT,	on_file_commit },
 	{ MSG_LOG_ENTRY,	on_entry },
 	{ MSG_DUMP,		on_dump },
+	{ MSG_SOURCE_ADDED,	on_source_added },
+	{ MSG_SOURCE_REMOVED,	on_source_removed },
 	{ MSG_CHANGE,		on_change },
 	{ MSG_ONESHOT_DONE,	on_oneshot },
 	{ MSG_GIVE_UP,		on_give_up },
@@ -471,6 +497,20 @@ handlers_of(enum role role)
 }
 
 static void
+tell_added(const struct added *a, struct channel *ch)
+{
+	struct msg_command m;
+	size_t i;
+
+	for (i = 0; i < a->count; i++) {
+		memset(&m, 0, sizeof(m));
+		m.command = CANDM_REQ_ADD_SOURCE;
+		m.body.add = a->list[i];
+		channel_send(ch, MSG_SOURCE_ADD, &m, -1);
+	}
+}
+
+static void
 engine_ready(struct parent *p, struct proc *proc)
 {
 	struct msg_clock state;
@@ -478,6 +518,7 @@ engine_ready(struct parent *p, struct proc *proc)
 
 	clock_state(&p->clock, &state);
 	channel_send(proc->channel, MSG_CLOCK_STATE, &state, -1);
+	tell_added(&p->added, proc->channel);
 	for (i = 0; i < p->dumps.nloaded; i++)
 		channel_send(proc->channel, MSG_SAMPLES, &p->dumps.loaded[i],
 		    -1);

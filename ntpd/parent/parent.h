@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "common/timens.h"
+#include "ntpd/parent/added.h"
 #include "ntpd/parent/activation.h"
 #include "ntpd/parent/clock.h"
 #include "ntpd/parent/dirs.h"
@@ -152,6 +153,7 @@ struct parent {
 	uint32_t	 rekey_command;	/* of control, that waits; 0: none */
 	uint32_t	 rekey_serial;
 	struct rules	 rules;		/* access rules of run time */
+	struct added	 added;		/* sources of run time */
 	struct hosts	 hosts;		/* names in access rules */
 	struct event	*hosts_timer;
 	struct event	*stop_timer;

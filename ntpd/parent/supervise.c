@@ -781,6 +781,7 @@ supervise_free(struct parent *p)
 	p->hosts_timer = NULL;
 	hosts_free(&p->hosts);
 	rules_free(&p->rules);
+	added_free(&p->added);
 	if (p->stop_timer != NULL)
 		event_free(p->stop_timer);
 	p->stop_timer = NULL;

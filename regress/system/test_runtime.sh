@@ -74,6 +74,21 @@ check_not "nobody is served when deny is answered" served
 op accheck 10.99.0.1 >"$TMPDIR/out" 2>&1
 check "accheck says so" grep -q '^209 ' "$TMPDIR/out"
 
+# ---- a source of run time, and an engine that had to be started again
+added()
+{
+	op -c sources | grep -q ',10.99.0.77,'
+}
+check "add" out op add server 10.99.0.77 minpoll 8
+check "add another one" out op add server 10.99.0.78
+check "delete" out op delete 10.99.0.78
+old=$(child engine)
+kill -9 "$old"
+check "the engine is started again" wait_for 5 restarted engine "$old"
+check "a new engine knows the source" wait_for 5 added
+op -c sources >"$TMPDIR/out" 2>&1
+check_not "but not the one that was deleted" grep -q 10.99.0.78 "$TMPDIR/out"
+
 # ---- by the Unix socket: who is answered, and who may change something
 cat >"$TMPDIR/unix.py" <<'PY'
 import os, socket, struct, sys

@@ -88,6 +88,8 @@ make_good(uint32_t type, union payload *p)
 		break;
 	case MSG_COMMAND:
 	case MSG_OPERATOR:
+	case MSG_SOURCE_ADDED:
+	case MSG_SOURCE_ADD:
 		((struct msg_command *)p)->command = CANDM_REQ_MAKESTEP;
 		break;
 	case MSG_REPORT:
@@ -481,6 +483,10 @@ START_TEST(values_clock)
 	BAD(DUMP, sample[1].y_ns, INT64_MAX);
 	DOUBLE(SAMPLES, sample[1].delay_s, 0, 1e9);
 	DOUBLE(SAMPLES, sample[0].disp_s, 0, 1e9);
+#undef PAYLOAD
+#define PAYLOAD struct msg_name
+	GOOD(SOURCE_REMOVED, port, UINT16_MAX);
+	BAD(SOURCE_REMOVED, port, UINT16_MAX + 1);
 #undef PAYLOAD
 #define PAYLOAD struct msg_step
 	DOUBLE(CLOCK_STEP, base_ppm, -MSG_RATE_MAX_PPM, MSG_RATE_MAX_PPM);

@@ -232,6 +232,14 @@ op_to_parent(void *ctx, enum msg_type type, const void *payload)
 		ck_assert_int_eq(sscanf(((const struct msg_file *)
 		    payload)->data, "%lf", &w->drift_ppm), 1);
 		break;
+	case MSG_SOURCE_ADDED:
+		w->added = *(const struct msg_command *)payload;
+		w->nadded++;
+		break;
+	case MSG_SOURCE_REMOVED:
+		w->removed = *(const struct msg_name *)payload;
+		w->nremoved++;
+		break;
 	case MSG_DUMP:
 		w->dump = *(const struct msg_dump *)payload;
 		w->ndumps++;

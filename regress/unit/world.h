@@ -79,6 +79,10 @@ struct world {
 	struct msg_report report;	/* the last one */
 	char		entries[LOG_FILE_COUNT][MSG_ENTRY_MAX];
 	int64_t		sleep_ns;
+	struct msg_command added;	/* of SOURCE_ADDED, the last one */
+	struct msg_name	removed;	/* of SOURCE_REMOVED, ditto */
+	unsigned	nadded;
+	unsigned	nremoved;
 	struct msg_dump	dump;		/* the last one */
 	unsigned	ndumps;
 	struct addr	local;		/* our own, that replies come to */
