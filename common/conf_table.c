@@ -571,7 +571,7 @@ const struct conf_directive	conf_directives[] = {
 	{ .name = "serverprocs", .form = CONF_FORM_ARGS,
 	    .syntax = "serverprocs NUMBER|auto",
 	    .roles = CONF_PARENT | CONF_ENGINE,
-	    .flags = CONF_FLAG_RESTART, .args = serverprocs_args },
+	    .args = serverprocs_args },
 	{ .name = "ratelimit", .form = CONF_FORM_ARGS,
 	    .syntax = "ratelimit [interval N] [burst N] [leak N] [kod N] "
 	    "[prefix4 BITS] [prefix6 BITS]",

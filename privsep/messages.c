@@ -178,6 +178,20 @@ check_socket(uint32_t type, const void *payload)
 }
 
 static const char *
+check_group(uint32_t type, const void *payload)
+{
+	const struct msg_group *m = payload;
+
+	(void)type;
+	if (m->index >= MSG_SOCKETS)
+		return ("bad index");
+	if (m->members < 1 || m->members > m->sockets ||
+	    m->sockets > MSG_INSTANCES || m->prefix > 128)
+		return ("bad group of sockets");
+	return (NULL);
+}
+
+static const char *
 check_child(uint32_t type, const void *payload)
 {
 	const struct msg_child *m = payload;
@@ -586,6 +600,7 @@ check_dnstell(uint32_t type, const void *payload)
 	struct msg_index *: check_index,				\
 	struct msg_errno *: check_errno,				\
 	struct msg_socket *: check_socket,				\
+	struct msg_group *: check_group,				\
 	struct msg_child *: check_child,				\
 	struct msg_start *: check_start,				\
 	struct msg_keys *: check_keys,					\

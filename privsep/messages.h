@@ -43,9 +43,11 @@ X(LAUNCH_SOCK,     R_LAUNCHER, R_PARENT,   struct msg_index,    MSG_FD)   \
 X(LAUNCH_SOCKFAIL, R_LAUNCHER, R_PARENT,   struct msg_errno,    MSG_NOFD) \
 X(LAUNCH_STARTED,  R_LAUNCHER, R_PARENT,   struct msg_started,  MSG_NOFD) \
 X(LAUNCH_EXITED,   R_LAUNCHER, R_PARENT,   struct msg_exited,   MSG_NOFD) \
-/* parent -> launcher, a reload: one more socket (GETSOCK gets it), one less */\
+/* parent -> launcher, a reload: a socket more (GETSOCK gets it), */	\
+/* one less; how many of an address there are and share its packets */	\
 X(LAUNCH_ADDSOCK,  R_PARENT,   R_LAUNCHER, struct msg_socket,   MSG_NOFD) \
 X(LAUNCH_CLOSESOCK, R_PARENT,  R_LAUNCHER, struct msg_index,    MSG_NOFD) \
+X(LAUNCH_GROUP,    R_PARENT,   R_LAUNCHER, struct msg_group,    MSG_NOFD) \
 /* parent -> a child that starts: all it will ever have */		\
 X(INIT_CONF,       R_PARENT,   R_CHILDREN, struct msg_conf,     MSG_FD)   \
 X(INIT_PAGE,       R_PARENT,   R_ENGINE | R_SERVER, struct msg_empty, MSG_FD) \
@@ -175,6 +177,13 @@ struct msg_socket {
 	uint32_t	prefix;		/* bits of the source address that say
 					 * whose it is; 0: all */
 	uint32_t	pad;
+};
+
+struct msg_group {
+	uint32_t	index;		/* of an NTP socket */
+	uint32_t	sockets;	/* of its address, 1..MSG_INSTANCES */
+	uint32_t	members;	/* get packets, 1..sockets */
+	uint32_t	prefix;		/* as in struct msg_socket */
 };
 
 struct msg_child {

@@ -136,6 +136,16 @@ on_addsock(void *ctx, struct channel *ch, const void *payload, int fd)
 }
 
 static void
+on_group(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct launcher *l = ctx;
+
+	(void)ch;
+	(void)fd;
+	sockets_group(l->sockets, payload);
+}
+
+static void
 on_closesock(void *ctx, struct channel *ch, const void *payload, int fd)
 {
 	const struct msg_index *which = payload;
@@ -334,6 +344,7 @@ static const struct channel_handler handlers[] = {
 	{ MSG_LAUNCH_SIGNAL,	on_signal },
 	{ MSG_LAUNCH_GETSOCK,	on_getsock },
 	{ MSG_LAUNCH_ADDSOCK,	on_addsock },
+	{ MSG_LAUNCH_GROUP,	on_group },
 	{ MSG_LAUNCH_CLOSESOCK,	on_closesock },
 	{ MSG_STOP,		on_stop },
 	{ MSG_NONE,		NULL }

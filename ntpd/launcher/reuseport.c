@@ -76,6 +76,10 @@ reuseport_program(struct sock_filter *prog, int inet6, unsigned members,
 	struct program p = { prog, 0 };
 	unsigned i, words = inet6 ? 4 : 1;
 
+	if (members == 1) {
+		add(&p, BPF_RET | BPF_K, 0);
+		return (p.n);
+	}
 	if (prefix == 0 || prefix > words * 32)
 		prefix = words * 32;
 	add(&p, BPF_LD | BPF_IMM, key[0]);
@@ -121,4 +125,10 @@ int
 reuseport_join(int fd)
 {
 	return (set_reuseport(fd, 1));
+}
+
+void
+reuseport_leave(int fd)
+{
+	(void)set_reuseport(fd, 0);
 }

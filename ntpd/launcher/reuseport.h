@@ -24,6 +24,7 @@ size_t	reuseport_program(struct sock_filter *prog, int inet6,
 /*
  * Lets others join fd: before its bind(2) where it is the first one.  Then
  * the bind fails if anybody has the address, even one who would share it.
+ * When there are others already: packets are shared out like this from now on.
  * 0, or -1 with errno.
  */
 int	reuseport_begin(int fd, int inet6, unsigned members, unsigned prefix,
@@ -34,4 +35,6 @@ int	reuseport_begin(int fd, int inet6, unsigned members, unsigned prefix,
  * members that the program knows, in the order of their bind(2).
  */
 int	reuseport_join(int fd);
+/* Nobody can join any more; of one that has no others. */
+void	reuseport_leave(int fd);
 #endif

@@ -45,8 +45,11 @@ struct slot {
 	int			used;
 	int			fd;	/* -1: it failed */
 	int			error;	/* with this */
-	int			*more;	/* what.members - 1 that share it */
+	int			*more;	/* others that share its address */
+	uint32_t		nmore;
+	int			grouped;	/* there is a program */
 	int			given;	/* by the service manager */
+	int			own_user;	/* not of GROUP_UID */
 	dev_t			dev;	/* of a Unix socket's file */
 	ino_t			ino;
 };
@@ -217,8 +220,7 @@ share_port(struct sockets *s, int fd, const struct addr *addr, int on)
 		    slot->what.members == 0)
 			continue;
 		set_reuse(slot->fd, on);
-		for (k = 0; slot->more != NULL && k + 1 < slot->what.members;
-		    k++)
+		for (k = 0; k < slot->nmore; k++)
 			set_reuse(slot->more[k], on);
 	}
 	set_reuse(fd, on);
@@ -402,22 +404,22 @@ static int	(*const make_kind[SOCKET_KIND_COUNT])(struct sockets *, int,
 
 /*
  * A socket that others of ours will share is one of a user that nobody has,
- * where we may do that: nobody else can join then, not even root's.  given:
- * with one that the service manager made, so it must be the same user's.
+ * where we may do that: nobody else can join then, not even root's.  Not
+ * where it shares with one that is root's, alone or the service manager's.
  */
 static int
-new_socket(const struct msg_socket *what, int given)
+new_socket(const struct msg_socket *what, int own_user)
 {
 	int domain, error, fd;
 	uid_t old = 0;
 
 	domain = what->addr.family == ADDR_INET ? AF_INET :
 	    what->addr.family == ADDR_INET6 ? AF_INET6 : AF_UNIX;
-	if (what->members > 1 && !given)
+	if (!own_user)
 		old = (uid_t)setfsuid(GROUP_UID);
 	fd = socket(domain, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	error = errno;
-	if (what->members > 1 && !given)
+	if (!own_user)
 		setfsuid(old);
 	errno = error;
 	return (fd);
@@ -429,7 +431,7 @@ join_group(struct sockets *s, const struct slot *slot)
 {
 	int error, fd;
 
-	fd = new_socket(&slot->what, slot->given);
+	fd = new_socket(&slot->what, slot->own_user);
 	if (fd == -1)
 		return (-1);
 	if (set_bind_options(fd, &slot->what) == 0 &&
@@ -442,33 +444,65 @@ join_group(struct sockets *s, const struct slot *slot)
 	return (-1);
 }
 
-/* The first one is there: all the others, in the order of their processes. */
+/* One more that shares the slot's address: its descriptor or -1. */
+static int
+new_member(struct sockets *s, const struct slot *slot)
+{
+	int error, fd;
+
+	fd = given_take(&s->given, &slot->what);
+	if (fd == -1)
+		return (join_group(s, slot));
+	if (set_use_options(s, fd, &slot->what) == 0 &&
+	    reuseport_join(fd) == 0)
+		return (fd);
+	error = errno;
+	close(fd);
+	errno = error;
+	return (-1);
+}
+
+/* The first one is there: others, in the order of their processes. */
+static int
+grow(struct sockets *s, struct slot *slot, uint32_t n)
+{
+	int *more, fd;
+
+	if (n <= slot->nmore + 1)
+		return (0);
+	more = reallocarray(slot->more, n - 1, sizeof(*more));
+	if (more == NULL)
+		return (-1);
+	slot->more = more;
+	while (slot->nmore + 1 < n) {
+		fd = new_member(s, slot);
+		if (fd == -1)
+			return (-1);
+		more[slot->nmore++] = fd;
+	}
+	return (0);
+}
+
+/* From now on packets go to the first so many of them. */
+static int
+share(struct sockets *s, struct slot *slot, uint32_t members, uint32_t prefix)
+{
+	if (reuseport_begin(slot->fd, slot->what.addr.family == ADDR_INET6,
+	    members, prefix, s->key) == -1)
+		return (-1);
+	slot->grouped = 1;
+	return (0);
+}
+
 static int
 make_group(struct sockets *s, struct slot *slot)
 {
-	int inet6 = slot->what.addr.family == ADDR_INET6;
-	uint32_t i, n = slot->what.members - 1;
-
-	slot->more = calloc(n, sizeof(*slot->more));
-	if (slot->more == NULL)
+	if (grow(s, slot, slot->what.members) == -1)
 		return (-1);
-	for (i = 0; i < n; i++)
-		slot->more[i] = -1;
-	for (i = 0; i < n; i++) {
-		slot->more[i] = given_take(&s->given, &slot->what);
-		if (slot->more[i] != -1 && (set_use_options(s,
-		    slot->more[i], &slot->what) == -1 ||
-		    reuseport_join(slot->more[i]) == -1))
-			return (-1);
-		if (slot->more[i] == -1)
-			slot->more[i] = join_group(s, slot);
-		if (slot->more[i] == -1)
-			return (-1);
-	}
-	if (slot->given)
-		return (reuseport_begin(slot->fd, inet6, slot->what.members,
-		    slot->what.prefix, s->key));
-	return (0);
+	/* ours have the program since before they were bound */
+	slot->grouped = 1;
+	return (slot->given ? share(s, slot, slot->what.members,
+	    slot->what.prefix) : 0);
 }
 
 static void
@@ -479,11 +513,12 @@ close_slot(struct slot *slot)
 	if (slot->fd != -1)
 		close(slot->fd);
 	slot->fd = -1;
-	for (i = 0; slot->more != NULL && i + 1 < slot->what.members; i++)
-		if (slot->more[i] != -1)
-			close(slot->more[i]);
+	for (i = 0; i < slot->nmore; i++)
+		close(slot->more[i]);
 	free(slot->more);
 	slot->more = NULL;
+	slot->nmore = 0;
+	slot->grouped = 0;
 }
 
 static int
@@ -491,8 +526,9 @@ make_first(struct sockets *s, struct slot *slot)
 {
 	slot->fd = given_take(&s->given, &slot->what);
 	slot->given = slot->fd != -1;
+	slot->own_user = slot->given || slot->what.members < 2;
 	if (!slot->given) {
-		slot->fd = new_socket(&slot->what, 0);
+		slot->fd = new_socket(&slot->what, slot->own_user);
 		if (slot->fd == -1)
 			return (-1);
 		return (make_kind[slot->what.kind](s, slot->fd, slot));
@@ -599,12 +635,49 @@ sockets_dup(struct sockets *s, uint32_t index, uint32_t member)
 		errno = slot->error;
 		return (-1);
 	}
-	if (member >= slot->what.members) {
-		errno = EBADF;
+	if (member > slot->nmore) {
+		errno = slot->error != 0 ? slot->error : EBADF;
 		return (-1);
 	}
 	return (fcntl(member == 0 ? slot->fd : slot->more[member - 1],
 	    F_DUPFD_CLOEXEC, 0));
+}
+
+/* Sockets at the end go; the kernel's numbers of the others stay. */
+static void
+shrink(struct slot *slot, uint32_t n)
+{
+	while (slot->nmore + 1 > n)
+		close(slot->more[--slot->nmore]);
+}
+
+void
+sockets_group(struct sockets *s, const struct msg_group *g)
+{
+	struct slot *slot = &s->slots[g->index];
+	uint32_t before = slot->nmore + 1;
+
+	if (!slot->used || slot->fd == -1 || slot->what.kind != SOCKET_NTP)
+		return;
+	slot->error = 0;
+	/* all that come until there are others for them are the first one's */
+	if (!slot->grouped && g->sockets > 1 &&
+	    (reuseport_join(slot->fd) == -1 || grow(s, slot, 2) == -1 ||
+	    share(s, slot, 1, 0) == -1)) {
+		slot->error = errno;
+		shrink(slot, 1);
+		reuseport_leave(slot->fd);
+		return;
+	}
+	if (grow(s, slot, g->sockets) == -1 || (slot->grouped &&
+	    share(s, slot, g->members, g->prefix) == -1)) {
+		slot->error = errno;
+		shrink(slot, before);
+		return;
+	}
+	shrink(slot, g->sockets);
+	slot->what.members = g->members;
+	slot->what.prefix = g->prefix;
 }
 
 /*

@@ -28,6 +28,14 @@ int	sockets_make(struct sockets *s, const struct msg_socket *what);
  */
 void	sockets_add(struct sockets *s, const struct msg_socket *what,
 	    const char *dir);
+/*
+ * An NTP socket is to be g->sockets ones of the same address, of which the
+ * first g->members get the packets, each source by its prefix one of them; the
+ * last ones are closed when there are more.  What has come for a socket that
+ * stays is not lost, nor what is sent meanwhile.  When it fails all is as it
+ * was, and sockets_dup() of one that is not there tells why.
+ */
+void	sockets_group(struct sockets *s, const struct msg_group *g);
 /* Closes a socket and forgets its index; a Unix one's file is removed. */
 void	sockets_close(struct sockets *s, uint32_t index);
 /*

@@ -156,7 +156,7 @@ on_socket(void *ctx, struct channel *ch, const void *payload, int fd)
 		close(fd);
 		return;
 	}
-	if (s->fresh)
+	if (s->fresh || s->next_members != 0)
 		p->hooks->fresh(p, s, m->member, fd);
 	else if (s->what.kind == SOCKET_SYSLOG) {
 		logsink_set_syslog(&p->log, fd);
@@ -189,7 +189,7 @@ on_socket_failed(void *ctx, struct channel *ch, const void *payload, int fd)
 	}
 	if (s->asked[m->member] == 0 || --s->asked[m->member] > 0)
 		return;
-	if (s->fresh) {
+	if (s->fresh || s->next_members != 0) {
 		s->failed = m->error;
 		p->hooks->fresh(p, s, m->member, -1);
 		return;

@@ -103,8 +103,12 @@ add_server(struct list *l, const struct conf *conf)
 	return (0);
 }
 
-uint32_t
-listen_prefix(const struct conf *conf, unsigned family)
+/*
+ * Bits of a source address that say which server process it belongs to: what
+ * shares a rate limit must be in one.  0: all.
+ */
+static uint32_t
+source_prefix(const struct conf *conf, unsigned family)
 {
 	if (!conf->ratelimit.enabled)
 		return (0);
@@ -142,7 +146,7 @@ listen_list(const struct conf *conf, const struct listen_want *want,
 	for (; before < l.n; before++) {
 		strlcpy(rows[before].device, conf->binddevice,
 		    sizeof(rows[before].device));
-		rows[before].prefix = listen_prefix(conf,
+		rows[before].prefix = source_prefix(conf,
 		    rows[before].addr.family);
 	}
 	return (l.n);

@@ -28,11 +28,6 @@ struct listen_want {
  */
 int	listen_list(const struct conf *conf, const struct listen_want *want,
 	    struct msg_socket *list);
-/*
- * Bits of a source address that say which server process it belongs to: what
- * shares a rate limit must be in one.  0: all.
- */
-uint32_t listen_prefix(const struct conf *conf, unsigned family);
 /* Whose socket it is: ROLE_PARENT for the syslog. */
 enum role listen_owner(uint32_t kind);
 

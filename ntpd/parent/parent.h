@@ -92,7 +92,10 @@ struct parent_socket {
 	int		 failed;	/* errno of the launcher */
 	uint16_t	 asked[MSG_INSTANCES];	/* answers that are to come,
 					 * for each member of the group */
-	int		 fresh;		/* of a reload that is under way */
+	/* of a reload that is under way: */
+	int		 fresh;		/* made for it */
+	uint32_t	 next_members;	/* so many and shared like this after */
+	uint32_t	 next_prefix;	/* it; 0: as it is */
 };
 
 struct parent {

@@ -192,15 +192,18 @@ static void
 ask_fresh(struct reconf *rc)
 {
 	struct parent *p = rc->p;
+	const struct parent_socket *s;
 	uint32_t k;
 	int i;
 
 	for (i = 0; i < p->nsockets; i++) {
-		if (!p->sockets[i].fresh)
+		s = &p->sockets[i];
+		if (s->next_members != 0)
+			reconf_resize(rc, i);
+		if (!s->fresh)
 			continue;
-		channel_send(p->launcher, MSG_LAUNCH_ADDSOCK,
-		    &p->sockets[i].what, -1);
-		for (k = 0; k < p->sockets[i].what.members; k++)
+		channel_send(p->launcher, MSG_LAUNCH_ADDSOCK, &s->what, -1);
+		for (k = 0; k < s->what.members; k++)
 			launch_ask_socket(p, i, k);
 	}
 }
@@ -387,7 +390,11 @@ reconf_socket(struct parent *p, struct parent_socket *s, uint32_t member,
 			close(fd);
 		return;
 	}
-	rc->fds[s - p->sockets][member] = fd;
+	if (s->fresh)
+		rc->fds[s - p->sockets][member] = fd;
+	else if (fd != -1)
+		/* that it is there is enough: its process will ask for it */
+		close(fd);
 	/* a machine without IPv6 goes without, as at the start */
 	if (fd != -1 || s->failed == EAFNOSUPPORT) {
 		reload_socket(&rc->core, NULL);

@@ -59,6 +59,12 @@ void	reconf_keep(struct reconf *rc);
  * what it does not want.  How many are fresh; -1: too many (said).
  */
 int	reconf_plan_sockets(struct reconf *rc);
+/*
+ * Row i of p->sockets is there and becomes another number of them: those for
+ * processes that come are made and get nothing yet, those of processes that go
+ * get no more.  The answer comes to reconf_socket().
+ */
+void	reconf_resize(struct reconf *rc, int i);
 /* rc->next is the configuration. */
 void	reconf_apply(struct reconf *rc);
 /*

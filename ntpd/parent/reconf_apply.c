@@ -117,24 +117,6 @@ keep_ports(struct reconf *rc)
 	}
 }
 
-/* Sockets that stay go on sharing the sources between the processes. */
-static void
-keep_prefixes(struct reconf *rc)
-{
-	const struct conf *old = rc->p->conf;
-	struct conf *next = rc->next;
-
-	if (rc->p->servers < 2 || rc->servers < 2 ||
-	    (listen_prefix(old, ADDR_INET) ==
-	    listen_prefix(next, ADDR_INET) &&
-	    listen_prefix(old, ADDR_INET6) ==
-	    listen_prefix(next, ADDR_INET6)))
-		return;
-	reconf_say(rc, RECONF_WARNING, "needs a restart: ratelimit with other "
-	    "prefixes (with several server processes)");
-	next->ratelimit = old->ratelimit;
-}
-
 void
 reconf_keep(struct reconf *rc)
 {
@@ -147,7 +129,6 @@ reconf_keep(struct reconf *rc)
 	keep_file(rc, "logdir", old->logdir, next->logdir, 1);
 	keep_cmdsocket(rc);
 	rc->servers = start_count_servers(rc->p, next);
-	keep_prefixes(rc);
 	keep_ports(rc);
 	rc->control = next->cmdport != 0 || (next->cmdsocket[0] != '\0' &&
 	    rc->p->socket_dir[0] != '\0');
@@ -155,11 +136,11 @@ reconf_keep(struct reconf *rc)
 
 /* ---- sockets ------------------------------------------------------------ */
 
+/* Whatever number of processes has it. */
 static int
 is_same_socket(const struct msg_socket *a, const struct msg_socket *b)
 {
 	return (a->kind == b->kind && addr_same(&a->addr, &b->addr) &&
-	    a->members == b->members && a->prefix == b->prefix &&
 	    strcmp(a->path, b->path) == 0 &&
 	    strcmp(a->device, b->device) == 0);
 }
@@ -191,6 +172,59 @@ free_index(const struct parent *p)
 	return (index);
 }
 
+/* How many answers are to come: 1 when it changes. */
+static int
+plan_size(struct parent_socket *s, const struct msg_socket *next)
+{
+	/* one that could not be had at the start stays so */
+	if (s->failed != 0 || (s->what.members == next->members &&
+	    (next->members == 1 || s->what.prefix == next->prefix)))
+		return (0);
+	s->next_members = next->members;
+	s->next_prefix = next->prefix;
+	return (1);
+}
+
+static void
+send_group(const struct parent *p, const struct parent_socket *s,
+    uint32_t sockets, uint32_t members)
+{
+	struct msg_group m;
+
+	memset(&m, 0, sizeof(m));
+	m.index = s->what.index;
+	m.sockets = sockets;
+	m.members = members;
+	m.prefix = s->what.prefix;
+	if (p->launcher != NULL)
+		channel_send(p->launcher, MSG_LAUNCH_GROUP, &m, -1);
+}
+
+void
+reconf_resize(struct reconf *rc, int i)
+{
+	const struct parent_socket *s = &rc->p->sockets[i];
+	uint32_t is = s->what.members, next = s->next_members;
+
+	send_group(rc->p, s, is > next ? is : next, is < next ? is : next);
+	launch_ask_socket(rc->p, i, (is > next ? is : next) - 1);
+}
+
+/* It is as it was, or as it was to be. */
+static void
+end_size(const struct parent *p, struct parent_socket *s, int committed)
+{
+	if (s->next_members == 0)
+		return;
+	if (committed) {
+		s->what.members = s->next_members;
+		s->what.prefix = s->next_prefix;
+	}
+	s->next_members = 0;
+	s->failed = 0;
+	send_group(p, s, s->what.members, s->what.members);
+}
+
 int
 reconf_plan_sockets(struct reconf *rc)
 {
@@ -211,6 +245,7 @@ reconf_plan_sockets(struct reconf *rc)
 		k = find_socket(p, &list[i]);
 		if (k != -1) {
 			rc->closing[k] = 0;
+			fresh += plan_size(&p->sockets[k], &list[i]);
 			continue;
 		}
 		s = &p->sockets[p->nsockets];
@@ -246,6 +281,7 @@ reconf_drop_sockets(struct reconf *rc, int committed)
 	for (i = 0; i < p->nsockets; i++) {
 		reconf_close(rc, i);
 		if (committed ? !rc->closing[i] : !p->sockets[i].fresh) {
+			end_size(p, &p->sockets[i], committed);
 			p->sockets[i].fresh = 0;
 			p->sockets[n++] = p->sockets[i];
 			continue;

@@ -567,6 +567,17 @@ socket_close(struct server_socket *s)
 	s->fd = -1;
 }
 
+/* What has come already gets its answer. */
+static void
+socket_drain(struct server_socket *s)
+{
+	unsigned	i;
+
+	for (i = 0; s->fd != -1 && i < LAST_BATCHES && serve_batch(s) == 1;
+	    i++)
+		;
+}
+
 void
 server_io_free(struct server_io *io)
 {
@@ -574,8 +585,10 @@ server_io_free(struct server_io *io)
 
 	if (io == NULL)
 		return;
-	for (i = 0; i < io->nsockets; i++)
+	for (i = 0; i < io->nsockets; i++) {
+		socket_drain(&io->sockets[i]);
 		socket_close(&io->sockets[i]);
+	}
 	free(io);
 }
 
@@ -625,15 +638,13 @@ void
 server_io_remove(struct server_io *io, const struct addr *local)
 {
 	struct server_socket	*s;
-	unsigned		 i, k;
+	unsigned		 i;
 
 	for (i = 0; i < io->nsockets; i++) {
 		s = &io->sockets[i];
 		if (s->fd == -1 || !addr_same(&s->local, local))
 			continue;
-		/* what has come already gets its answer */
-		for (k = 0; k < LAST_BATCHES && serve_batch(s) == 1; k++)
-			;
+		socket_drain(s);
 		socket_close(s);
 	}
 }

@@ -1,11 +1,13 @@
 #!/bin/sh
 # What changes while the daemon runs, without a restart: the client log and its
-# size; a command that allows the first client, which starts the servers.
+# size; a command that allows the first client, which starts the servers; how
+# many these are, and whose a client is.
 # timeout: 120
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 
 a=$TMPDIR/a
+LOAD=$BUILD/regress/bench/ntpload
 ns_make a
 mkdir -p "$a"
 chmod 755 "$a"
@@ -222,5 +224,105 @@ check_not "allow, where no server is wanted" out ctl "$a" allow 127.5.0.1
 check "it is said" grep -q 'no server can be had' "$a/log"
 check "and nothing is changed" [ "$(servers)" = 0 ]
 check_not "nor the second time" out ctl "$a" allow 127.5.0.1
+stop
+
+# ---- another number of servers, under load ----
+conf "allow" "bindaddress 127.0.0.1"
+begin
+check "it answers" wait_for 10 answers
+ns a "$LOAD" -r 5000 -s 250 -t 9 127.0.0.1 123 >"$TMPDIR/load" 2>&1 &
+load=$!
+sleep 0.5
+# become N: so many, and no process is there that should not
+become()
+{
+	conf "allow" "bindaddress 127.0.0.1" "serverprocs $1"
+	check "$1 processes" reload
+	check_not "$1 processes: without a restart" said 'needs'
+	# shellcheck disable=SC2317
+	are_there()
+	{
+		[ "$(servers)" = "$1" ]
+	}
+	check "$1 processes: there they are" wait_for 5 are_there "$1"
+}
+for n in 3 2 5 1 4 1 2; do
+	become $n
+	ask 1 100 >/dev/null
+	sleep 0.3
+done
+wait $load
+echo "# $(cat "$TMPDIR/load")"
+value()
+{
+	tr ' ' '\n' <"$TMPDIR/load" | sed -n "s/^$1=//p"
+}
+check "requests were answered" [ "$(value replies)" -gt 40000 ]
+check "none was lost" [ "$(value lost)" = 0 ]
+check "no bad answer" [ "$(value bad)" = 0 ]
+
+# whose: who of 127.5.N.1 to 127.5.N.50 is served by server 1 of two
+server1()
+{
+	for p in $(pids); do
+		tr '\0' ' ' <"/proc/$p/cmdline" | grep -q 'ntpd: server 1' &&
+		    echo "$p"
+	done
+}
+count_lost()
+{
+	kill -STOP "$(server1)"
+	n=$(ask 1 50 "$1")
+	kill -CONT "$(server1)"
+	echo $((50 - n))
+	ask 1 50 "$1" >/dev/null
+}
+lost=$(count_lost 0)
+echo "# server 1 has $lost of 50"
+check "each has a share" [ "$lost" -gt 8 ]
+check "not more than that" [ "$lost" -lt 42 ]
+conf "allow" "bindaddress 127.0.0.1" "serverprocs 2" \
+    "ratelimit interval 12 burst 5 leak 4 prefix4 24"
+check "sources by their network" reload
+check_not "without a restart" said 'needs'
+n=$(ask 1 60 1)
+echo "# $n of 60 sources of one network were answered"
+check "the limit is one for the network" [ "$n" -lt 20 ]
+conf "allow" "bindaddress 127.0.0.1" "serverprocs 2" \
+    "ratelimit interval -19 burst 255 prefix4 24"
+check "no limit that matters" reload
+for i in 2 3 4 5 6 7 8 9; do
+	count_lost $i
+done | sort -n | uniq -c >"$TMPDIR/lost"
+echo "# of 50 each: $(tr '\n' ' ' <"$TMPDIR/lost")"
+check "a network is one process's" \
+    [ -z "$(awk '$2 != 0 && $2 != 50' "$TMPDIR/lost")" ]
+check "not all the same one's" [ "$(wc -l <"$TMPDIR/lost")" = 2 ]
+
+# ---- a reload that fails has changed nothing ----
+ns a python3 -c '
+import socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.2", 123))
+print("bound", flush=True)
+time.sleep(60)
+' >"$TMPDIR/taker" &
+NS_PIDS="$NS_PIDS $!"
+wait_for 5 grep -q bound "$TMPDIR/taker"
+conf "allow" "listen on 127.0.0.1" "serverprocs 2"
+check "two of an address" reload
+before_pids=$(pids)
+conf "allow" "listen on 127.0.0.1" "listen on 127.0.0.2" "serverprocs 4"
+check "four, and an address that is taken" reload
+check "it fails" said 'failed, nothing is changed'
+check "nobody came or went" [ "$before_pids" = "$(pids)" ]
+check "the two answer all" [ "$(ask 1 100)" = 100 ]
+conf "allow" "listen on 127.0.0.1" "listen on 127.0.0.2" "serverprocs 1"
+check "one, and an address that is taken" reload
+check "it fails" said 'failed, nothing is changed'
+check "the two answer all" [ "$(ask 1 100)" = 100 ]
+lost=$(count_lost 0)
+check "both" [ "$lost" -gt 8 ]
+check_not "no bad messages" grep -q 'bad message\|out of order' "$a/log"
 stop
 finish

@@ -161,14 +161,6 @@ check "reload done" grep -q 'reload: done' "$a/log"
 check "the new address is served by all" \
     [ "$(ask 1 100 127.0.0.7 | wc -l)" = 100 ]
 check_not "another one not" [ -n "$(ask 1 10 127.0.0.9)" ]
-conf "allow" "serverprocs 3" "ratelimit prefix4 24"
-kill -HUP "$PARENT"
-check "nor can prefixes change" wait_for 5 \
-    grep -q 'reload: needs a restart: ratelimit with other' "$a/log"
-conf "allow" "serverprocs 2"
-kill -HUP "$PARENT"
-check "their number needs a restart" wait_for 5 \
-    grep -q 'reload: needs a restart: .*serverprocs' "$a/log"
 kill "$PARENT"
 wait "$PARENT"
 

@@ -95,6 +95,10 @@ make_good(uint32_t type, union payload *p)
 	case MSG_REPORT:
 		((struct msg_report *)p)->number = CANDM_RPY_TRACKING;
 		break;
+	case MSG_LAUNCH_GROUP:
+		((struct msg_group *)p)->sockets = 4;
+		((struct msg_group *)p)->members = 2;
+		break;
 	case MSG_DNS_ASK:
 		strcpy(((struct msg_dnsask *)p)->name, "ntp.example");
 		break;
@@ -310,6 +314,15 @@ START_TEST(values_reload)
 #undef PAYLOAD
 #define PAYLOAD	struct msg_index
 	BAD(LAUNCH_CLOSESOCK, index, MSG_SOCKETS);
+#undef PAYLOAD
+#define PAYLOAD	struct msg_group
+	BAD(LAUNCH_GROUP, index, MSG_SOCKETS);
+	GOOD(LAUNCH_GROUP, members, 4);
+	BAD(LAUNCH_GROUP, members, 5);
+	BAD(LAUNCH_GROUP, members, 0);
+	GOOD(LAUNCH_GROUP, sockets, MSG_INSTANCES);
+	BAD(LAUNCH_GROUP, sockets, MSG_INSTANCES + 1);
+	BAD(LAUNCH_GROUP, prefix, 129);
 #undef PAYLOAD
 }
 END_TEST

@@ -3,6 +3,7 @@
  * reaches the same one, all of them get their share, and nobody else gets in.
  * beside: no
  */
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <netinet/in.h>
@@ -143,6 +144,110 @@ close_members(const int *fds)
 	for (i = 0; i < MEMBERS; i++)
 		close(fds[i]);
 }
+
+/* Of SOURCES sources: how many each of so many sockets gets. */
+static void
+count_sources(const struct msg_socket *what, const int *fds, unsigned *counts)
+{
+	struct addr from;
+	char text[32];
+	unsigned i;
+
+	memset(counts, 0, MEMBERS * sizeof(*counts));
+	for (i = 0; i < SOURCES; i++) {
+		snprintf(text, sizeof(text), "127.0.9.%u", i + 1);
+		from = address(text, 0);
+		counts[send_from(&from, &what->addr, fds)]++;
+	}
+}
+
+static void
+set_group(struct sockets *s, uint32_t n, uint32_t members)
+{
+	struct msg_group g = { .sockets = n, .members = members };
+
+	sockets_group(s, &g);
+}
+
+/* One becomes several, these fewer; who is to get nothing gets nothing. */
+START_TEST(test_other_number)
+{
+	unsigned counts[MEMBERS], i;
+	struct msg_socket what;
+	struct sockets *s;
+	int fds[MEMBERS], error, fd;
+
+	s = sockets_new(getuid(), getgid());
+	what = group("127.0.0.1", free_port("127.0.0.1"), 1, 0);
+	ck_assert_int_eq(sockets_make(s, &what), 0);
+	fd = stranger(&what.addr, &error);
+	ck_assert_int_eq(error, EADDRINUSE);
+	close(fd);
+	set_group(s, MEMBERS, 1);
+	get_members(s, 0, fds);
+	count_sources(&what, fds, counts);
+	ck_assert_uint_eq(counts[0], SOURCES);
+	set_group(s, MEMBERS, MEMBERS);
+	count_sources(&what, fds, counts);
+	for (i = 0; i < MEMBERS; i++)
+		ck_assert_uint_ge(counts[i], 8);
+	set_group(s, MEMBERS, 2);
+	count_sources(&what, fds, counts);
+	ck_assert_uint_eq(counts[0] + counts[1], SOURCES);
+	ck_assert_uint_ge(counts[1], 20);
+	/* closed there, in any order here */
+	set_group(s, 2, 2);
+	ck_assert_int_eq(sockets_dup(s, 0, 2), -1);
+	ck_assert_int_eq(errno, EBADF);
+	close(fds[2]);
+	fds[2] = fds[3];
+	count_sources(&what, fds, counts);
+	ck_assert_uint_eq(counts[0] + counts[1], SOURCES);
+	close(fds[3]);
+	set_group(s, 1, 1);
+	fds[2] = fds[3] = -1;
+	count_sources(&what, fds, counts);
+	ck_assert_uint_eq(counts[0], SOURCES);
+	set_group(s, MEMBERS, MEMBERS);
+	ck_assert_int_ne(fd = sockets_dup(s, 0, MEMBERS - 1), -1);
+	close(fd);
+	close(fds[0]);
+	close(fds[1]);
+	sockets_free(s);
+}
+END_TEST
+
+/* Where one cannot be had, all is as it was. */
+START_TEST(test_no_more)
+{
+	struct rlimit limit, few;
+	struct msg_socket what;
+	struct sockets *s;
+	int fd, error;
+
+	s = sockets_new(getuid(), getgid());
+	what = group("127.0.0.1", free_port("127.0.0.1"), 1, 0);
+	ck_assert_int_eq(sockets_make(s, &what), 0);
+	fd = sockets_dup(s, 0, 0);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	few = limit;
+	few.rlim_cur = (rlim_t)fd + 1;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+	set_group(s, 2, 1);
+	ck_assert_int_eq(sockets_dup(s, 0, 1), -1);
+	ck_assert_int_eq(errno, EMFILE);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	close(fd);
+	/* nobody can join one that is alone */
+	fd = stranger(&what.addr, &error);
+	ck_assert_int_eq(error, EADDRINUSE);
+	close(fd);
+	set_group(s, 2, 1);
+	ck_assert_int_ne(fd = sockets_dup(s, 0, 1), -1);
+	close(fd);
+	sockets_free(s);
+}
+END_TEST
 
 START_TEST(test_one_source_one_socket)
 {
@@ -439,6 +544,8 @@ main(void)
 	tcase_add_test(tc, test_inet6);
 	tcase_add_test(tc, test_strangers);
 	tcase_add_test(tc, test_two_groups);
+	tcase_add_test(tc, test_other_number);
+	tcase_add_test(tc, test_no_more);
 	tcase_add_test(tc, test_balance);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
