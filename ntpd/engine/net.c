@@ -1,12 +1,14 @@
 /*
  * Sockets of NTP requests.  Engine shell: the only part of the engine that
- * touches the network.  It reads nothing from a host that was not asked: the
- * sockets are connected.
+ * touches the network.  It reads nothing from a host that was not asked, as
+ * the sockets are connected, and nothing that is no answer to the request, as
+ * they have a filter.
  */
 #include <sys/types.h>
 #include <sys/socket.h>
 
 #include <linux/errqueue.h>
+#include <linux/filter.h>
 #include <linux/net_tstamp.h>
 
 #include <errno.h>
@@ -23,6 +25,11 @@
 
 #define CONTROL_LEN	512
 #define READS_MAX	8	/* packets of one wake-up */
+/* Fields of the header, RFC 5905 7.3. */
+#define AT_ORIGIN	24
+#define AT_RECEIVE	32
+#define AT_TRANSMIT	40
+#define UDP_HEADER_LEN	8
 
 struct net_socket {
 	struct net	*net;
@@ -240,8 +247,53 @@ socket_bind(const struct net *n, int fd, const struct addr *to)
 	return (bind(fd, (struct sockaddr *)&ss, len));
 }
 
+static uint32_t
+word_at(const uint8_t *buf, unsigned at)
+{
+	return ((uint32_t)buf[at] << 24 | (uint32_t)buf[at + 1] << 16 |
+	    (uint32_t)buf[at + 2] << 8 | buf[at + 3]);
+}
+
+/*
+ * The kernel lets only answers to this request in: their origin is its
+ * transmit timestamp or, in interleaved mode, its receive timestamp (RFC 9769
+ * 2).  Somebody who sends with the server's address but has not seen the
+ * request can then neither wake us up nor fill the queue before the answer
+ * comes.  Without the filter all is as before.
+ */
+static void
+socket_filter(int fd, const uint8_t *request)
+{
+	const uint32_t origin = UDP_HEADER_LEN + AT_ORIGIN;
+	struct sock_filter prog[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, origin),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 2),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, origin + 4),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 4, 0),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, origin),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, origin + 4),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog fprog = { sizeof(prog) / sizeof(prog[0]), prog };
+	unsigned other = AT_RECEIVE;
+
+	if (word_at(request, other) == 0 && word_at(request, other + 4) == 0)
+		other = AT_TRANSMIT;
+	prog[1].k = word_at(request, AT_TRANSMIT);
+	prog[3].k = word_at(request, AT_TRANSMIT + 4);
+	prog[5].k = word_at(request, other);
+	prog[7].k = word_at(request, other + 4);
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &fprog,
+	    sizeof(fprog)) == -1)
+		log_debug("no filter of answers: %s", strerror(errno));
+}
+
 static int
-socket_open(struct net_socket *s, const struct addr *to)
+socket_open(struct net_socket *s, const struct addr *to,
+    const uint8_t *request)
 {
 	struct sockaddr_storage ss;
 	socklen_t slen = sizeof(ss);
@@ -254,6 +306,7 @@ socket_open(struct net_socket *s, const struct addr *to)
 	if (s->fd == -1)
 		return (-1);
 	enable_timestamps(s->fd);
+	socket_filter(s->fd, request);
 	if (socket_bind(s->net, s->fd, to) == -1 ||
 	    connect(s->fd, (struct sockaddr *)&ss, len) == -1)
 		return (-1);
@@ -282,7 +335,7 @@ net_send(struct net *n, uint32_t source, const struct addr *to,
 	s->net = n;
 	s->source = source;
 	s->fd = -1;
-	if (socket_open(s, to) == -1 ||
+	if (socket_open(s, to, buf) == -1 ||
 	    send(s->fd, buf, len, 0) != (ssize_t)len) {
 		error = errno != 0 ? errno : EIO;
 		log_debug("request to %s: %s",
