@@ -17,6 +17,7 @@
 #define HISTORY		512	/* values that are kept */
 #define INTERVAL_S	1.0
 #define INTERVAL_MIN_S	0.1
+#define TIMEOUT_MS	1000	/* one attempt: keys are read after it */
 #define COLUMNS_MIN	20
 #define ROWS_MIN	4
 
@@ -162,9 +163,12 @@ watch_once(struct ctl *ctl, struct history *history, int rows, int columns)
 int
 command_watch(struct ctl *ctl, const struct command *c, int argc, char **argv)
 {
+	static const struct client_limits once = {
+		.timeout_ms = TIMEOUT_MS, .retries = 0
+	};
 	struct history	*history;
 	double		 interval_s = INTERVAL_S;
-	int		 rows, columns, key = 0;
+	int		 rows, columns, screens = 0, key = 0;
 
 	if (argc > 0 && (parse_span(argv[0], &interval_s) == -1 ||
 	    interval_s < INTERVAL_MIN_S))
@@ -174,19 +178,22 @@ command_watch(struct ctl *ctl, const struct command *c, int argc, char **argv)
 		ctl->out.failed = 1;
 		return (-1);
 	}
+	ctl->ops->limits(ctl->ctx, &once);
 	while (key != 'q' && key != 'Q' && key != -1 && key != 3) {
-		if (ctl->ops->screen(ctl->ctx, &rows, &columns) == -1) {
-			free(history);
-			return (ctl_syntax(ctl, "watch needs a terminal"));
-		}
+		if (ctl->ops->screen(ctl->ctx, &rows, &columns) == -1)
+			break;
 		if (rows < ROWS_MIN)
 			rows = ROWS_MIN;
 		if (columns < COLUMNS_MIN)
 			columns = COLUMNS_MIN;
 		watch_once(ctl, history, rows, columns);
 		key = ctl->ops->key(ctl->ctx, interval_s);
+		screens++;
 	}
+	ctl->ops->limits(ctl->ctx, &ctl->limits);
 	ctl->ops->screen(ctl->ctx, NULL, NULL);
 	free(history);
+	if (screens == 0)
+		return (ctl_syntax(ctl, "watch needs a terminal"));
 	return (0);
 }

@@ -364,7 +364,9 @@ START_TEST(watch)
 	fake_one_source();
 	healthy();
 	explained();
+	ctl.limits.retries = 2;
 	fake_run("watch 1s", 0, NULL, "");
+	ck_assert_int_eq(fake.limits.retries, 2);
 	for (p = fake.printed.data; (p = strstr(p, "\033[H")) != NULL; p++)
 		homes++;
 	ck_assert_uint_eq(homes, 3);

@@ -16,6 +16,7 @@ struct fakedaemon {
 	struct candm_request	 last;
 	unsigned		 pending;	/* RELOAD: so often */
 	unsigned		 screens;
+	struct client_limits	 limits;
 	double			 ask_s;		/* that a reply takes */
 	double			 elapsed_s;
 	struct text		 printed;
