@@ -379,6 +379,8 @@ uninstall:
 	rm -rf $(DESTDIR)$(libexecdir) $(DESTDIR)$(docdir)
 	[ "$$(readlink $(DESTDIR)$(bindir)/chronyc)" != ntpctl ] || \
 	    rm -f $(DESTDIR)$(bindir)/chronyc
+	! cmp -s etc/ntpd.logrotate $(DESTDIR)$(SYSCONFDIR)/logrotate.d/ntpd || \
+	    rm -f $(DESTDIR)$(SYSCONFDIR)/logrotate.d/ntpd
 
 # ---- the rest -----------------------------------------------------------
 .PHONY: clean dist help

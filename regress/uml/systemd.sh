@@ -118,7 +118,7 @@ probe()
 	expect "in order" success "$(property Result)"
 	make -s uninstall B="$BUILD" PREFIX=/usr/local
 	expect "make uninstall leaves nothing" "" \
-	    "$(find /usr/local -name '*ntp*')"
+	    "$(find /usr/local /etc/logrotate.d -name '*ntp*')"
 }
 
 if [ "${1:-}" != probe ]; then
