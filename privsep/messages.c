@@ -563,6 +563,15 @@ check_rule(uint32_t type, const void *payload)
 }
 
 static const char *
+check_ruledone(uint32_t type, const void *payload)
+{
+	const struct msg_ruledone *m = payload;
+
+	(void)type;
+	return (m->ok > 1 ? "bad flag" : NULL);
+}
+
+static const char *
 check_dnsask(uint32_t type, const void *payload)
 {
 	const struct msg_dnsask *m = payload;
@@ -630,6 +639,7 @@ check_dnstell(uint32_t type, const void *payload)
 	struct msg_command *: msg_check_command,			\
 	struct msg_report *: msg_check_report,				\
 	struct msg_rule *: check_rule,					\
+	struct msg_ruledone *: check_ruledone,				\
 	struct msg_result *: check_result,				\
 	struct msg_dnsask *: check_dnsask,				\
 	struct msg_dnstell *: check_dnstell)

@@ -122,7 +122,7 @@ X(ACCESS_NET,      R_PARENT,   R_SERVER | R_CONTROL, struct msg_access,	\
 /* an access rule of run time; id not 0: say when it holds */		\
 X(ACCESS_RULE,     R_PARENT,   R_SERVER | R_CONTROL,			\
 	struct msg_rule, MSG_NOFD) \
-X(ACCESS_DONE,     R_SERVER,   R_PARENT,   struct msg_id,       MSG_NOFD) \
+X(ACCESS_DONE,     R_SERVER,   R_PARENT,   struct msg_ruledone, MSG_NOFD) \
 /* engine <-> dns, and parent <-> dns for names in access rules */	\
 X(DNS_ASK,         R_ENGINE | R_PARENT, R_DNS, struct msg_dnsask, MSG_NOFD) \
 X(DNS_TELL,        R_DNS, R_ENGINE | R_PARENT, struct msg_dnstell, MSG_NOFD)
@@ -441,6 +441,11 @@ struct msg_rule {
 	uint32_t	all;		/* removes the rules inside */
 	struct subnet	net;		/* NONE: both families */
 	uint32_t	pad;
+};
+
+struct msg_ruledone {
+	uint32_t	id;		/* of ACCESS_RULE */
+	uint32_t	ok;		/* 0: it does not hold */
 };
 
 #define MSG_HOST_MAX	256

@@ -110,25 +110,30 @@ command_tell_rules(struct parent *p, const struct proc *proc)
 }
 
 void
-command_rule_done(struct proc *proc, uint32_t id)
+command_rule_done(struct proc *proc, const struct msg_ruledone *m)
 {
 	struct parent *p = proc->parent;
 	uint32_t command;
+	int all;
 
-	command = rules_done(&p->rules, id, proc->instance);
+	command = rules_done(&p->rules, m->id, proc->instance, m->ok != 0,
+	    &all);
 	if (command != 0)
-		command_answer(p, command, CANDM_STT_SUCCESS);
+		command_answer(p, command, all ? CANDM_STT_SUCCESS :
+		    CANDM_STT_FAILED);
 }
 
 void
 command_proc_gone(struct parent *p, const struct proc *proc)
 {
 	uint32_t command;
+	int all;
 
 	/* the next one gets the rule at its start */
 	while (proc->role == ROLE_SERVER && (command = rules_gone(&p->rules,
-	    proc->instance)) != 0)
-		command_answer(p, command, CANDM_STT_SUCCESS);
+	    proc->instance, &all)) != 0)
+		command_answer(p, command, all ? CANDM_STT_SUCCESS :
+		    CANDM_STT_FAILED);
 }
 
 static void

@@ -304,11 +304,9 @@ on_command(void *ctx, struct channel *ch, const void *payload, int fd)
 static void
 on_access_done(void *ctx, struct channel *ch, const void *payload, int fd)
 {
-	const struct msg_id *m = payload;
-
 	(void)ch;
 	(void)fd;
-	command_rule_done(ctx, m->id);
+	command_rule_done(ctx, payload);
 }
 
 static void

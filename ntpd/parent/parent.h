@@ -297,7 +297,8 @@ void	command_operator(struct parent *p, const struct msg_command *m);
 /* A child has started: it gets the access rules of run time. */
 void	command_tell_rules(struct parent *p, const struct proc *proc);
 /* A server has a rule, or is no more. */
-void	command_rule_done(struct proc *proc, uint32_t id);
+void	command_rule_done(struct proc *proc,
+	    const struct msg_ruledone *m);
 void	command_proc_gone(struct parent *p, const struct proc *proc);
 /* A server is ready: rules that wait for that are carried out. */
 void	command_proc_ready(struct parent *p, const struct proc *proc);

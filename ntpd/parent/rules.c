@@ -134,40 +134,48 @@ rules_wait(struct rules *r, uint32_t command, uint64_t procs)
 	r->waiting[i].id = r->next_id;
 	r->waiting[i].command = command;
 	r->waiting[i].procs = procs;
+	r->waiting[i].failed = 0;
 	return (r->next_id);
 }
 
+/* One process less: the command, when it was the last, or 0. */
+static uint32_t
+answered(struct rules *r, size_t i, unsigned proc, int *all)
+{
+	r->waiting[i].procs &= ~(1ULL << proc);
+	if (r->waiting[i].procs != 0)
+		return (0);
+	r->waiting[i].id = 0;
+	*all = !r->waiting[i].failed;
+	return (r->waiting[i].command);
+}
+
 uint32_t
-rules_done(struct rules *r, uint32_t id, unsigned proc)
+rules_done(struct rules *r, uint32_t id, unsigned proc, int ok, int *all)
 {
 	size_t i;
 
 	for (i = 0; i < RULES_WAITING; i++) {
 		if (r->waiting[i].id != id || id == 0)
 			continue;
-		r->waiting[i].procs &= ~(1ULL << proc);
-		if (r->waiting[i].procs != 0)
-			return (0);
-		r->waiting[i].id = 0;
-		return (r->waiting[i].command);
+		r->waiting[i].failed |= !ok;
+		return (answered(r, i, proc, all));
 	}
 	return (0);
 }
 
 uint32_t
-rules_gone(struct rules *r, unsigned proc)
+rules_gone(struct rules *r, unsigned proc, int *all)
 {
+	uint32_t command;
 	size_t i;
 
 	for (i = 0; i < RULES_WAITING; i++) {
 		if (r->waiting[i].id == 0 ||
 		    (r->waiting[i].procs & 1ULL << proc) == 0)
 			continue;
-		r->waiting[i].procs &= ~(1ULL << proc);
-		if (r->waiting[i].procs != 0)
-			continue;
-		r->waiting[i].id = 0;
-		return (r->waiting[i].command);
+		if ((command = answered(r, i, proc, all)) != 0)
+			return (command);
 	}
 	return (0);
 }

@@ -29,6 +29,8 @@ struct rules {
 		uint32_t	command;	/* id of control's command */
 		uint64_t	procs;	/* a bit for each server that
 					 * owes an answer */
+		uint32_t	failed;	/* 1: it does not hold in one */
+		uint32_t	pad;
 	}		 waiting[RULES_WAITING];
 	struct rules_held held[RULES_HELD];	/* in order */
 	size_t		 nheld;
@@ -60,10 +62,12 @@ int	rules_must_wait(const struct rules *r);
  */
 uint32_t rules_wait(struct rules *r, uint32_t command, uint64_t procs);
 /*
- * Process number proc has it: the command that is done now, or 0.
+ * Process number proc has it, or could not (ok 0): the command that is done
+ * now, or 0, and in *all whether all have it.
  */
-uint32_t rules_done(struct rules *r, uint32_t id, unsigned proc);
+uint32_t rules_done(struct rules *r, uint32_t id, unsigned proc, int ok,
+	    int *all);
 /* Process number proc has gone: as done, any number of times until 0. */
-uint32_t rules_gone(struct rules *r, unsigned proc);
+uint32_t rules_gone(struct rules *r, unsigned proc, int *all);
 
 #endif

@@ -125,15 +125,18 @@ server_take_access(struct server *server, struct access *access)
 	log_debug("access list: %zu bytes", access_bytes(access));
 }
 
-static void
+/* 0, or -1 after saying why: the old list counts still. */
+static int
 server_set_access(struct server *server, const struct conf *conf)
 {
 	struct access	*access;
 
-	if ((access = server_access_new(conf)) == NULL)
+	if ((access = server_access_new(conf)) == NULL) {
 		log_warn("access list");
-	else
-		server_take_access(server, access);
+		return (-1);
+	}
+	server_take_access(server, access);
+	return (0);
 }
 
 /* The table of clients, under a key that nobody knows; NULL: none. */
@@ -319,7 +322,7 @@ on_access(void *ctx, struct channel *ch, const void *payload, int fd)
 		log_warnx("there is no rule %u with a name", m->index);
 		return;
 	}
-	server_set_access(server, child->conf);
+	(void)server_set_access(server, child->conf);
 }
 
 /* A rule of run time; the parent waits to hear that it holds. */
@@ -329,7 +332,8 @@ on_access_rule(void *ctx, struct channel *ch, const void *payload, int fd)
 	struct child		*child = ctx;
 	const struct msg_rule	*m = payload;
 	struct conf_access	 rule;
-	struct msg_id		 done;
+	struct msg_ruledone	 done;
+	int			 result = 0;
 
 	(void)fd;
 	memset(&rule, 0, sizeof(rule));
@@ -338,15 +342,16 @@ on_access_rule(void *ctx, struct channel *ch, const void *payload, int fd)
 	rule.all = m->all != 0;
 	if (m->list == ACCESS_NTP) {
 		server_stop_xdp(child->ctx);
-		if (conf_add_rule(child->conf, &rule, 0) == -1)
+		if ((result = conf_add_rule(child->conf, &rule, 0)) == -1)
 			log_warn("access rule");
 		else
-			server_set_access(child->ctx, child->conf);
+			result = server_set_access(child->ctx, child->conf);
 	}
 	if (m->id == 0)
 		return;
 	memset(&done, 0, sizeof(done));
 	done.id = m->id;
+	done.ok = result == 0;
 	channel_send(ch, MSG_ACCESS_DONE, &done, -1);
 }
 

@@ -43,4 +43,25 @@ check_not "everybody was in time" grep -q 'gives no answer' "$a/log"
 check "the new rule counts" is 127.0.0.1 denied
 check "by command" ctl "$a" allow 127.0.0.1
 check "at once" is 127.0.0.1 allowed
+
+# ---- one of the two has no memory for it: who asked must hear of that
+server=$(ip netns pids "$NS_TAG-a" | while read -r p; do
+	tr '\0' ' ' <"/proc/$p/cmdline" | grep -q '^ntpd: server 1 *$' &&
+	    echo "$p"
+done)
+# limit ARG...: prlimit of its memory; its own user may do that
+limit()
+{
+	setpriv --reuid "$(stat -c %u "/proc/$server/task")" \
+	    --regid "$(stat -c %g "/proc/$server/task")" --clear-groups \
+	    prlimit --pid "$server" "$@"
+}
+hard=$(limit --as -o HARD --noheadings | tr -d ' ')
+check "no memory for one" limit --as=4096:
+check_not "a rule that it cannot take" out ctl "$a" deny 127.0.0.1
+check "is answered as failed" grep -q '^500 Failure' "$TMPDIR/out"
+check "and logged" grep -q 'server: access' "$a/log"
+check "memory again" limit "--as=$hard:"
+check "the same rule" out ctl "$a" deny 127.0.0.1
+check "now holds" is 127.0.0.1 denied
 finish

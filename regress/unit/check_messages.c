@@ -234,7 +234,6 @@ START_TEST(all_ones)
 	switch (type) {
 	case MSG_PING:
 	case MSG_PONG:
-	case MSG_ACCESS_DONE:
 	case MSG_RELOAD_COMMIT:
 	case MSG_RELOAD_ABORT:
 		ck_assert_ptr_null(why);	/* an id and nothing else */
@@ -366,6 +365,11 @@ START_TEST(values_small)
 #define PAYLOAD struct msg_keysdone
 	GOOD(KEYS_DONE, ok, 1);
 	BAD(KEYS_DONE, ok, 2);
+#undef PAYLOAD
+#define PAYLOAD struct msg_ruledone
+	GOOD(ACCESS_DONE, ok, 0);
+	GOOD(ACCESS_DONE, ok, 1);
+	BAD(ACCESS_DONE, ok, 2);
 #undef PAYLOAD
 #define PAYLOAD struct msg_child
 	BAD(INIT_PEER, role, 32);

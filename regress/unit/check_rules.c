@@ -85,24 +85,55 @@ END_TEST
 START_TEST(waiting)
 {
 	uint32_t id, other, i;
+	int all = 0;
 
 	id = rules_wait(&rules, 7, 1ULL << 3 | 1ULL << 5);
 	other = rules_wait(&rules, 8, 1ULL << 5);
 	ck_assert_uint_ne(id, other);
-	ck_assert_uint_eq(rules_done(&rules, id, 3), 0);
-	ck_assert_uint_eq(rules_done(&rules, id, 3), 0);
-	ck_assert_uint_eq(rules_done(&rules, 0, 5), 0);
-	ck_assert_uint_eq(rules_done(&rules, id, 5), 7);
-	ck_assert_uint_eq(rules_done(&rules, id, 5), 0);
+	ck_assert_uint_eq(rules_done(&rules, id, 3, 1, &all), 0);
+	ck_assert_uint_eq(rules_done(&rules, id, 3, 1, &all), 0);
+	ck_assert_uint_eq(rules_done(&rules, 0, 5, 1, &all), 0);
+	ck_assert_uint_eq(rules_done(&rules, id, 5, 1, &all), 7);
+	ck_assert_int_eq(all, 1);
+	ck_assert_uint_eq(rules_done(&rules, id, 5, 1, &all), 0);
 	/* who is gone owes nothing any more */
-	ck_assert_uint_eq(rules_gone(&rules, 4), 0);
-	ck_assert_uint_eq(rules_gone(&rules, 5), 8);
-	ck_assert_uint_eq(rules_gone(&rules, 5), 0);
+	all = 0;
+	ck_assert_uint_eq(rules_gone(&rules, 4, &all), 0);
+	ck_assert_uint_eq(rules_gone(&rules, 5, &all), 8);
+	ck_assert_int_eq(all, 1);
+	ck_assert_uint_eq(rules_gone(&rules, 5, &all), 0);
 	for (i = 0; i < RULES_WAITING; i++) {
 		ck_assert_int_eq(rules_must_wait(&rules), 0);
 		ck_assert_uint_ne(rules_wait(&rules, i + 1, 1), 0);
 	}
 	ck_assert_int_eq(rules_must_wait(&rules), 1);
+	rules_free(&rules);
+}
+END_TEST
+
+/* In one of them it does not hold: the command failed, whoever was last. */
+START_TEST(one_failed)
+{
+	uint32_t id;
+	int all = 1;
+
+	id = rules_wait(&rules, 7, 3);
+	ck_assert_uint_eq(rules_done(&rules, id, 0, 0, &all), 0);
+	ck_assert_uint_eq(rules_done(&rules, id, 1, 1, &all), 7);
+	ck_assert_int_eq(all, 0);
+	id = rules_wait(&rules, 8, 3);
+	ck_assert_uint_eq(rules_done(&rules, id, 1, 1, &all), 0);
+	ck_assert_uint_eq(rules_done(&rules, id, 0, 0, &all), 8);
+	ck_assert_int_eq(all, 0);
+	id = rules_wait(&rules, 9, 3);
+	ck_assert_uint_eq(rules_done(&rules, id, 1, 0, &all), 0);
+	all = 1;
+	ck_assert_uint_eq(rules_gone(&rules, 0, &all), 9);
+	ck_assert_int_eq(all, 0);
+	/* the next one has nothing of it */
+	id = rules_wait(&rules, 10, 1);
+	ck_assert_uint_eq(rules_done(&rules, id, 0, 1, &all), 10);
+	ck_assert_int_eq(all, 1);
 	rules_free(&rules);
 }
 END_TEST
@@ -138,6 +169,7 @@ main(void)
 	tcase_add_test(tc, held_back);
 	tcase_add_test(tc, limit);
 	tcase_add_test(tc, waiting);
+	tcase_add_test(tc, one_failed);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_NORMAL);
