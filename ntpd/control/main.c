@@ -41,6 +41,7 @@ struct control {
 	struct control_clients	 listing;
 	struct control_reload	 reload;
 	uint32_t		 own_uid;
+	int			 rule_failed;	/* the last one of run time */
 	/* counters of this run */
 	uint64_t		 requests;
 	uint64_t		 dropped;	/* got no answer */
@@ -513,6 +514,7 @@ on_result(void *ctx, struct channel *ch, const void *payload, int fd)
 	struct control			*ctl = child->ctx;
 	const struct msg_result		*m = payload;
 	struct control_job		 job;
+	uint32_t			 status = m->status;
 
 	(void)ch;
 	(void)fd;
@@ -522,7 +524,11 @@ on_result(void *ctx, struct channel *ch, const void *payload, int fd)
 		log_debug("control: answer to no question");
 		return;
 	}
-	control_refuse(ctl, &job, m->status);
+	/* the rule of this command came just before */
+	if (ctl->rule_failed && job.command >= CANDM_REQ_CMDALLOW &&
+	    job.command <= CANDM_REQ_CMDDENYALL)
+		status = CANDM_STT_FAILED;
+	control_refuse(ctl, &job, status);
 }
 
 static void
@@ -586,8 +592,8 @@ control_add_sockets(struct control *ctl, const struct msg_socket *sockets,
 	return (result);
 }
 
-/* From now on the configuration's list counts. */
-static void
+/* From now on the configuration's list counts.  0, or -1: the old one does. */
+static int
 control_set_access(struct control *ctl)
 {
 	const struct conf	*conf = ctl->child->conf;
@@ -596,10 +602,11 @@ control_set_access(struct control *ctl)
 	access = access_new(conf->cmdaccess, conf->ncmdaccess);
 	if (access == NULL) {
 		log_warn("access list");
-		return;
+		return (-1);
 	}
 	access_free(ctl->access);
 	ctl->access = access;
+	return (0);
 }
 
 static struct clienttab *
@@ -643,7 +650,7 @@ control_commit(struct child *child, const struct conf *old)
 		ctl->clients = ctl->next_clients;
 		ctl->next_clients = NULL;
 	}
-	control_set_access(ctl);
+	(void)control_set_access(ctl);
 	for (i = 0; i < r->nclosed; i++)
 		control_io_remove(ctl->io, &r->closed[i]);
 	(void)control_add_sockets(ctl, r->sockets, r->fds, r->nsockets);
@@ -691,7 +698,7 @@ on_access(void *ctx, struct channel *ch, const void *payload, int fd)
 		log_warnx("there is no rule %u with a name", m->index);
 		return;
 	}
-	control_set_access(ctl);
+	(void)control_set_access(ctl);
 }
 
 /* A rule of run time, of our own command or of before we started. */
@@ -711,11 +718,11 @@ on_access_rule(void *ctx, struct channel *ch, const void *payload, int fd)
 	rule.net = m->net;
 	rule.allow = m->allow != 0;
 	rule.all = m->all != 0;
-	if (conf_add_rule(child->conf, &rule, 1) == -1) {
+	ctl->rule_failed = conf_add_rule(child->conf, &rule, 1) == -1;
+	if (ctl->rule_failed)
 		log_warn("access rule");
-		return;
-	}
-	control_set_access(ctl);
+	else
+		ctl->rule_failed = control_set_access(ctl) == -1;
 }
 
 static void

@@ -20,6 +20,9 @@ chmod 755 "$a"
 			printf "%s 10.%d.%d.%d/%d\n", i % 2 ? "deny" : "allow",
 			    int(i / 65536), int(i / 256) % 256, i % 256,
 			    24 + i % 9
+		for (i = 0; i < 20000; i++)
+			printf "cmdallow 10.%d.%d.0/25\n", int(i / 256),
+			    i % 256
 	}'
 } >"$a/conf"
 start a "$a/log" "$NTPD" -d -x -f "$a/conf"
@@ -45,10 +48,15 @@ check "by command" ctl "$a" allow 127.0.0.1
 check "at once" is 127.0.0.1 allowed
 
 # ---- one of the two has no memory for it: who asked must hear of that
-server=$(ip netns pids "$NS_TAG-a" | while read -r p; do
-	tr '\0' ' ' <"/proc/$p/cmdline" | grep -q '^ntpd: server 1 *$' &&
-	    echo "$p"
-done)
+# child NAME: its process
+child()
+{
+	ip netns pids "$NS_TAG-a" | while read -r p; do
+		tr '\0' ' ' <"/proc/$p/cmdline" | grep -q "^ntpd: $1 *\$" &&
+		    echo "$p"
+	done
+}
+server=$(child "server 1")
 # limit ARG...: prlimit of its memory; its own user may do that
 limit()
 {
@@ -64,4 +72,14 @@ check "and logged" grep -q 'server: access' "$a/log"
 check "memory again" limit "--as=$hard:"
 check "the same rule" out ctl "$a" deny 127.0.0.1
 check "now holds" is 127.0.0.1 denied
+# and control, for its own list
+server=$(child control)
+hard=$(limit --as -o HARD --noheadings | tr -d ' ')
+check "no memory for control" limit --as=4096:
+check_not "a rule of its own" out ctl "$a" cmdallow 192.0.2.1
+check "is answered as failed, too" grep -q '^500 Failure' "$TMPDIR/out"
+check "memory again for control" limit "--as=$hard:"
+check "the same rule of its own" out ctl "$a" cmdallow 192.0.2.1
+check "holds" out ctl "$a" cmdaccheck 192.0.2.1
+check "for it" grep -q 'Access allowed' "$TMPDIR/out"
 finish
