@@ -2,10 +2,10 @@
  * A flood of garbage: all that an NTP server must not answer and an NTP client
  * must not believe, as fast as one processor can send it.
  *
- *	flood [-a] [-t seconds] FROM DENIED SPOOFED TARGET PORT
+ *	flood [-a] FILE FROM DENIED SPOOFED TARGET PORT
  *
  *	-a	only what seems to be answers of the target's server
- *	-t	for so long (1)
+ *	FILE	when it is there, the flood ends; or after a minute
  *	FROM	one of our addresses, that the target allows
  *	DENIED	another one of ours, that it does not
  *	SPOOFED	the address of the target's own server
@@ -37,6 +37,7 @@
 #define HEADERS		(sizeof(struct iphdr) + sizeof(struct udphdr))
 #define KEYS		3		/* ids 1.. may be keys of the target */
 #define SETTLE_MS	300
+#define LONGEST_S	60
 
 struct flood {
 	int			fd;		/* from FROM */
@@ -264,7 +265,7 @@ seconds_now(void)
 }
 
 static void
-run(struct flood *f, double seconds)
+run(struct flood *f, const char *until)
 {
 	struct timespec	settle = { 0, SETTLE_MS * NS_PER_MS };
 	double		begin = seconds_now(), now;
@@ -277,7 +278,8 @@ run(struct flood *f, double seconds)
 				send_batch(f, &kinds[i]);
 		count_replies(f, f->fd);
 		count_replies(f, f->denied);
-	} while ((now = seconds_now()) < begin + seconds);
+		now = seconds_now();
+	} while (access(until, F_OK) == -1 && now < begin + LONGEST_S);
 	nanosleep(&settle, NULL);
 	count_replies(f, f->fd);
 	count_replies(f, f->denied);
@@ -289,46 +291,41 @@ run(struct flood *f, double seconds)
 static void
 usage(void)
 {
-	errx(2, "usage: flood [-a] [-t seconds] from denied spoofed target "
-	    "port");
+	errx(2, "usage: flood [-a] file from denied spoofed target port");
 }
 
 int
 main(int argc, char *argv[])
 {
 	struct flood	*f;
-	double		 seconds = 1;
 	size_t		 i;
 	int		 c;
 
 	if ((f = calloc(1, sizeof(*f))) == NULL)
 		err(2, NULL);
-	while ((c = getopt(argc, argv, "at:")) != -1) {
-		if (c == 'a')
-			f->answers = 1;
-		else if (c == 't')
-			seconds = atof(optarg);
-		else
+	while ((c = getopt(argc, argv, "a")) != -1) {
+		if (c != 'a')
 			usage();
+		f->answers = 1;
 	}
 	argv += optind;
-	if (argc - optind != 5)
+	if (argc - optind != 6)
 		usage();
 	f->random = 88172645463325252u;
 	for (i = 0; i < sizeof(f->noise); i++)
 		f->noise[i] = (uint8_t)draw(f, 256);
-	f->fd = open_from(argv[0]);
-	f->denied = open_from(argv[1]);
+	f->fd = open_from(argv[1]);
+	f->denied = open_from(argv[2]);
 	f->raw = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
 	if (f->raw == -1)
 		err(2, "raw socket");
 	f->server.sin_family = AF_INET;
-	if (inet_pton(AF_INET, argv[2], &f->spoofed) != 1 ||
-	    inet_pton(AF_INET, argv[3], &f->server.sin_addr) != 1)
+	if (inet_pton(AF_INET, argv[3], &f->spoofed) != 1 ||
+	    inet_pton(AF_INET, argv[4], &f->server.sin_addr) != 1)
 		errx(2, "not an address");
 	f->client = f->server;
 	f->server.sin_port = htons(NTP_PORT);
-	f->client.sin_port = htons((uint16_t)atoi(argv[4]));
-	run(f, seconds);
+	f->client.sin_port = htons((uint16_t)atoi(argv[5]));
+	run(f, argv[0]);
 	return (0);
 }
