@@ -37,8 +37,13 @@
 
 #define ASSOC_REQUEST_MAX	(NTP_HEADER_LEN + KEYRING_TAIL_MAX)
 
-/* A server that tells an earlier time (2020-01-01) is wrong. */
+/*
+ * A server that tells an earlier time (2020-01-01) is wrong, or a later one
+ * (2116) than the guard in the parent lets the clock have: with it sums of two
+ * instants stay in range.
+ */
 #define ASSOC_TIME_MIN_NS	1577836800000000000LL
+#define ASSOC_TIME_MAX_NS	(1LL << 62)
 
 struct assoc_conf {
 	int8_t		minpoll_log2;

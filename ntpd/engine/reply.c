@@ -100,7 +100,7 @@ reply_measure(const struct association *a, const struct assoc_packet *p,
 	r->raw_ns = s->raw_ns;
 	r->steered_ns = t->steered_ns;
 	r->offset_s = timens_to_s(s->y_ns - t->steered_ns);
-	if (t2 >= ASSOC_TIME_MIN_NS && t3 >= t2 &&
+	if (t2 >= ASSOC_TIME_MIN_NS && t3 >= t2 && t3 <= ASSOC_TIME_MAX_NS &&
 	    s->delay_s > -s->disp_s &&
 	    s->delay_s - s->disp_s <= a->conf.maxdelay_s)
 		r->tests |= ASSOC_TEST_DELAY;

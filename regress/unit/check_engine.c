@@ -485,6 +485,28 @@ START_TEST(test_leap_second)
 END_TEST
 
 /* What a server says must fit into what control and others are told. */
+/* One that is 60 years later each time takes the clock over no edge. */
+START_TEST(test_far_future)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst minpoll 4 "
+	    "maxpoll 4\nmakestep 1 -1\n");
+	struct world *w = world_new(0, 0);
+	int i;
+
+	world_server_add(w, "192.0.2.1");
+	world_start(w, c, RUN_DAEMON);
+	for (i = 1; i <= 5; i++) {
+		world_run(w, i * 200, NULL);
+		w->servers[0].offset_s += 60 * 365 * 86400.0;
+	}
+	ck_assert_int_lt(w->engine->sources[0]->a.sample.y_ns,
+	    ASSOC_TIME_MAX_NS);
+	ck_assert_int_lt(discipline_y_ns(&w->engine->disc, w->raw_ns),
+	    ASSOC_TIME_MAX_NS);
+	world_end(w, c);
+}
+END_TEST
+
 START_TEST(test_absurd_servers)
 {
 	struct conf *c = world_conf("server 192.0.2.1\nserver 192.0.2.2\n"
@@ -731,6 +753,7 @@ main(void)
 	tcase_add_test(t, test_one_step_only);
 	tcase_add_test(t, test_stepped_during_lease);
 	tcase_add_test(t, test_leap_second);
+	tcase_add_test(t, test_far_future);
 	tcase_add_test(t, test_absurd_servers);
 	tcase_add_test(t, test_server_loses_sync);
 	tcase_add_test(t, test_reports);
