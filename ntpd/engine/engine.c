@@ -27,7 +27,8 @@
 #define LEAP_LATE_S	7200	/* it is noticed so much later at most */
 #define LEAP_SLACK_NS	(NS_PER_SEC / 10)
 #define TELL_MOST	5e-6	/* s/s: what temperature does at once */
-#define SLEEP_SD_S	1.0	/* what the kernel knows of its length */
+#define SLEEP_ERROR_S	1.0	/* what the kernel knows of its length */
+#define SLEEP_SD_S	0.5	/* three are well below maxdistance */
 
 struct engine *
 engine_new(const struct engine_ops *ops, void *ctx,
@@ -151,7 +152,7 @@ engine_woke_up(struct engine *e, const struct clock_pair *now,
 
 	log_info("Computer was suspended for %.1f seconds",
 	    timens_to_s(slept_ns));
-	discipline_disturb(&e->disc, slept_ns, SLEEP_SD_S);
+	discipline_disturb(&e->disc, slept_ns, SLEEP_ERROR_S);
 	manual_disturb(&e->manual, slept_ns);
 	ensemble_disturb(&e->ensemble, slept_ns, SLEEP_SD_S);
 	for (i = 0; i < e->nsources; i++) {

@@ -81,6 +81,35 @@ START_TEST(test_clock_set)
 }
 END_TEST
 
+/* No source is given up while it has not been asked yet. */
+START_TEST(test_suspend_keeps_sources)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst minpoll 6 "
+	    "maxpoll 6\nserver 192.0.2.2 iburst minpoll 6 maxpoll 6\n");
+	struct world *w = world_new(50, 0);
+	double t;
+	unsigned i;
+
+	world_server_add(w, "192.0.2.1");
+	world_server_add(w, "192.0.2.2");
+	w->servers[1].delay_s = 0.05;
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 3000, NULL);
+	w->sleep_ns += 28800 * NS_PER_SEC;
+	world_anchor(w);
+	w->real_ns += 28800 * NS_PER_SEC;
+	for (i = 0; i < 2; i++)
+		w->servers[i].offset_s += 28800;
+	for (t = 3000; t < 3070; t += 0.005) {
+		world_run(w, t, NULL);
+		for (i = 0; i < 2; i++)
+			ck_assert_int_ge(w->engine->sources[i]->state,
+			    SELECT_WAITING);
+	}
+	world_end(w, c);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -90,6 +119,7 @@ main(void)
 	int failed;
 
 	tcase_add_test(t, test_user_limits);
+	tcase_add_test(t, test_suspend_keeps_sources);
 	tcase_add_test(t, test_maxchange);
 	tcase_add_test(t, test_clock_set);
 	suite_add_tcase(s, t);
