@@ -35,11 +35,17 @@ unknown()
 	ctl "$b" -c activity | grep -qE '^(1,0,0|0,0,1),0,3$'
 }
 check "three names are unknown" unknown
+# says TEXT: what status says of a source
+says()
+{
+	ctl "$b" status | grep -q "^    $1"
+}
+check "the reason is that nobody answers" says "its name has no answer yet"
 
 printf '%s\n' "host-record=time.test,10.99.0.11" \
     "host-record=pool.test,10.99.0.12" "host-record=pool.test,10.99.0.13" \
     "host-record=pool.test,10.99.0.99" "host-record=client.test,10.99.0.3" "no-resolv" "no-hosts" \
-    "local=/test/" "user=root" "pid-file=" >"$TMPDIR/dnsmasq.conf"
+    "local=/test/" "local=/invalid/" "user=root" "pid-file=" >"$TMPDIR/dnsmasq.conf"
 ns b sh -c : # the namespace's /etc is bound anew for each command
 start a "$TMPDIR/dnsmasq.log" dnsmasq -k -C "$TMPDIR/dnsmasq.conf" \
     --log-facility=-
@@ -59,6 +65,8 @@ pool()
 check "pool NAME maxsources 2 gives two" wait_for 40 pool
 check "one name is still unknown" sh -c \
     "'$NTPCTL' -h '$b/run/chronyd.sock' -c activity | grep -q ',1\$'"
+check "the reason is that there is none" wait_for 70 says \
+    "DNS knows no address of it; is the name written right?"
 # a name in an access rule counts when it is resolved, and nobody else
 cat >"$TMPDIR/ask.py" <<'PY'
 import socket, sys
