@@ -53,7 +53,7 @@ rows()
 	key MD5||keyfile $dir/keys|$ADDRESSES -k 1:$dir/keys|server_us<=1.00 rate
 	key SHA256||keyfile $dir/keys|$ADDRESSES -k 2:$dir/keys|server_us<=1.00 rate
 	key AES128||keyfile $dir/keys|$ADDRESSES -k 3:$dir/keys|server_us<=1.00 rate
-	two processes against one|two||$ADDRESSES|server_us<=1.35 rate
+	two processes against one|two||-w 256 -s 50000|server_us<=1.35 rate
 	in the kernel|xdp|xdp ${tag}s0 generic|$ADDRESSES -b 10.64.0.0|server_us<=0.40 rate p50_us p99_us
 	memory|memory||-s 100000 -w 64|
 	memory, every client logged|memory|clientloglimit 8100000|-s 100000 -w 64|
