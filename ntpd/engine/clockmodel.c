@@ -12,6 +12,8 @@
 #define JUMP_NS		20000	/* a smaller mismatch is reading noise */
 #define JUMP_RATE	1e-6	/* plus this for each second since */
 #define EARLY_NS	NS_PER_MS	/* a lease may end so much early */
+#define FOLLOW_NS	(50 * NS_PER_MS) /* enough to see another rate */
+#define FOLLOW_RATE	0.1	/* what is more was set again */
 #define ORDER_NS	5000	/* a stamp may seem so much after now */
 
 void
@@ -114,6 +116,16 @@ clockmodel_uncertain(const struct clockmodel *m, int64_t raw_ns)
 	return (m->end_raw_ns != 0 && raw_ns >= m->end_raw_ns - EARLY_NS);
 }
 
+/* Since the newest segment began. */
+static double
+observed_rate(const struct clockmodel *m, const struct clock_pair *p)
+{
+	int64_t age = p->raw_ns - m->seg[m->nseg - 1].raw_ns;
+
+	return ((double)(p->real_ns - m->seg[m->nseg - 1].real_ns - age) /
+	    (double)age);
+}
+
 int64_t
 clockmodel_observe(struct clockmodel *m, const struct clock_pair *p)
 {
@@ -127,6 +139,16 @@ clockmodel_observe(struct clockmodel *m, const struct clock_pair *p)
 	if (age <= 0)
 		return (0);
 	jump = unexplained(m, p->raw_ns, p->real_ns);
+	/* was that somebody's step, or the first that we saw of a slew? */
+	if (jump != 0 && m->jumped && age >= FOLLOW_NS &&
+	    fabs(observed_rate(m, p)) < FOLLOW_RATE) {
+		m->jumped = 0;
+		m->seg[last].rate = observed_rate(m, p);
+		m->seg[last].raw_ns = p->raw_ns;
+		m->seg[last].real_ns = p->real_ns;
+		return (0);
+	}
+	m->jumped = m->none && jump != 0;
 	if (jump != 0) {
 		segment_push(m, p->raw_ns, p->real_ns, m->seg[last].rate);
 		return (jump);
@@ -137,8 +159,7 @@ clockmodel_observe(struct clockmodel *m, const struct clock_pair *p)
 	 */
 	if (age > NS_PER_SEC) {
 		if (m->none)
-			m->seg[last].rate = (double)(p->real_ns -
-			    m->seg[last].real_ns - age) / (double)age;
+			m->seg[last].rate = observed_rate(m, p);
 		m->seg[last].raw_ns = p->raw_ns;
 		m->seg[last].real_ns = p->real_ns;
 	}

@@ -32,6 +32,7 @@ struct clockmodel {
 	unsigned	nseg;		/* newest is seg[nseg - 1] */
 	int		ready;		/* CLOCK_STATE came */
 	int		none;		/* -x */
+	int		jumped;		/* -x: perhaps to another rate */
 	int		imaginary;	/* the steered clock is */
 	uint32_t	pending;	/* id of the unanswered request or 0 */
 	double		base_ppm;	/* after the lease */

@@ -1,5 +1,6 @@
 /* The history of the clock: time stamps across slews and steps. */
 #include <check.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,6 +163,51 @@ START_TEST(test_none)
 }
 END_TEST
 
+/* With -x others slew the clock: a rate that lasts is known after a look. */
+START_TEST(test_follow)
+{
+	struct clockmodel m;
+	struct msg_clock c;
+	struct clock_pair now;
+	int64_t raw = RAW0, real = UNIX_NS;
+	int i, none;
+
+	for (none = 0; none <= 1; none++) {
+		clockmodel_init(&m);
+		memset(&c, 0, sizeof(c));
+		c.raw_after_ns = raw;
+		c.real_after_ns = real;
+		c.clock_none = (uint32_t)none;
+		clockmodel_answer(&m, &c);
+		for (i = 0; i < 5; i++) {
+			raw += 4 * NS_PER_SEC;
+			real += 4 * NS_PER_SEC;
+			now = pair(raw, real);
+			ck_assert_int_eq(clockmodel_observe(&m, &now), 0);
+		}
+		/* 400 ppm */
+		for (i = 0; i < 3; i++) {
+			raw += 500 * NS_PER_MS;
+			real += 500 * NS_PER_MS + 200 * NS_PER_US;
+			now = pair(raw, real);
+			ck_assert_int_eq(clockmodel_observe(&m, &now),
+			    none && i > 0 ? 0 : 200 * NS_PER_US);
+		}
+		ck_assert(fabs(clockmodel_real_rate(&m) -
+		    (none ? 400e-6 : 0)) < 1e-9);
+		/* steps are none */
+		for (i = 1; i < 4; i++) {
+			raw += 100 * NS_PER_MS;
+			real += 100 * NS_PER_MS + i * NS_PER_SEC;
+			now = pair(raw, real);
+			ck_assert_int_ne(clockmodel_observe(&m, &now), 0);
+		}
+		ck_assert(fabs(clockmodel_real_rate(&m) -
+		    (none ? 400e-6 : 0)) < 1e-9);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -174,6 +220,7 @@ main(void)
 	tcase_add_test(t, test_conversion);
 	tcase_add_test(t, test_observe);
 	tcase_add_test(t, test_none);
+	tcase_add_test(t, test_follow);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
