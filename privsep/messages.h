@@ -123,6 +123,9 @@ X(ACCESS_NET,      R_PARENT,   R_SERVER | R_CONTROL, struct msg_access,	\
 X(ACCESS_RULE,     R_PARENT,   R_SERVER | R_CONTROL,			\
 	struct msg_rule, MSG_NOFD) \
 X(ACCESS_DONE,     R_SERVER,   R_PARENT,   struct msg_ruledone, MSG_NOFD) \
+/* the clock is not where its page says; and the engine is to look */	\
+X(PAGE_SLIPPED,    R_SERVER,   R_PARENT,   struct msg_empty,    MSG_NOFD) \
+X(CLOCK_LOOK,      R_PARENT,   R_ENGINE,   struct msg_empty,    MSG_NOFD) \
 /* engine <-> dns, and parent <-> dns for names in access rules */	\
 X(DNS_ASK,         R_ENGINE | R_PARENT, R_DNS, struct msg_dnsask, MSG_NOFD) \
 X(DNS_TELL,        R_DNS, R_ENGINE | R_PARENT, struct msg_dnstell, MSG_NOFD)

@@ -250,7 +250,19 @@ engine_observe(struct engine *e, const struct clock_pair *now)
 void
 engine_clock_set(struct engine *e, const struct clock_pair *now)
 {
+	if (e->clock.none)
+		/* it is no business of ours, but servers must know */
+		engine_look(e, now);
+	else
+		engine_observe(e, now);
+}
+
+void
+engine_look(struct engine *e, const struct clock_pair *now)
+{
 	engine_observe(e, now);
+	e->calm = 0;
+	steer_publish(e, now);
 }
 
 /* No way out: with `auto_offline' not asked again until told to. */
@@ -310,6 +322,8 @@ engine_tick(struct engine *e, const struct clock_pair *now)
 		e->drift_raw_ns = now->raw_ns +
 		    timens_from_s(e->params.conf->drift_interval_s);
 	}
+	if (now->raw_ns >= e->publish_raw_ns && e->calm < ENGINE_CALM_MAX)
+		e->calm++;
 	if (now->raw_ns >= e->publish_raw_ns ||
 	    now->raw_ns >= e->late_raw_ns)
 		steer_publish(e, now);

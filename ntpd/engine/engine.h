@@ -28,6 +28,8 @@ void	engine_clock(struct engine *e, const struct clock_pair *now,
  * woke up.
  */
 void	engine_clock_set(struct engine *e, const struct clock_pair *now);
+/* A server says that the clock is not where the page has it. */
+void	engine_look(struct engine *e, const struct clock_pair *now);
 /* A packet for a source; rx_real_ns 0: no kernel time stamp. */
 void	engine_packet(struct engine *e, const struct clock_pair *now,
 	    uint32_t source, const uint8_t *buf, size_t len,

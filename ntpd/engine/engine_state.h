@@ -22,6 +22,7 @@
 #define ENGINE_HELD		16	/* packets waiting for the parent */
 #define ENGINE_HELD_LEN		128	/* bytes kept of one */
 #define ENGINE_NEVER		INT64_MAX
+#define ENGINE_CALM_MAX		4	/* the page anew after 64 s, not 4 */
 #define ENGINE_NAME_MAX		(REPORT_NAME_MAX + ADDR_TEXT_MAX + 4)
 
 struct engine_ops {
@@ -159,7 +160,9 @@ struct engine {
 	size_t			 ndumps;
 	int64_t			 start_raw_ns;
 	int64_t			 drift_raw_ns;	/* next time to save */
-	int64_t			 publish_raw_ns; /* next time, -x only */
+	int64_t			 publish_raw_ns; /* next time */
+	unsigned		 calm;	/* with -x: times that nobody had
+					 * to say that the clock changed */
 	struct assoc_shown	 shown[ASSOC_SHOWN];	/* the newest first */
 	struct conf_local	 local;		/* may change at run time */
 	uint8_t			 local_ready;	/* `activate' was reached */

@@ -429,6 +429,23 @@ on_clock(void *ctx, struct channel *ch, const void *payload, int fd)
 }
 
 static void
+on_look(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct child *child = ctx;
+	struct shell *sh = child->ctx;
+	struct clock_pair now;
+
+	(void)ch;
+	(void)payload;
+	(void)fd;
+	if (sh == NULL)
+		return;
+	read_pair(&now);
+	engine_look(sh->engine, &now);
+	shell_arm(sh);
+}
+
+static void
 on_ping(void *ctx, struct channel *ch, const void *payload, int fd)
 {
 	(void)ctx;
@@ -504,6 +521,7 @@ static const struct channel_handler parent_handlers[] = {
 	{ MSG_CLOCK_DONE,	on_clock },
 	{ MSG_CLOCK_LEASE_END,	on_clock },
 	{ MSG_PING,		on_ping },
+	{ MSG_CLOCK_LOOK,	on_look },
 	{ MSG_SAMPLES,		on_samples },
 	{ MSG_SOURCE_ADD,	on_source_add },
 	{ MSG_NONE,		NULL }

@@ -470,12 +470,15 @@ steer_publish(struct engine *e, const struct clock_pair *now)
 	if (d->synced && now->raw_ns < d->late_raw_ns &&
 	    d->late_rate > d->disp_rate)
 		e->late_raw_ns = d->late_raw_ns;
-	/* with -x the rate of the clock is somebody else's: look often */
+	/*
+	 * With -x the rate of the clock is somebody else's: look often, but
+	 * less so while nothing happens.
+	 */
 	e->publish_raw_ns = m->none && e->params.serving ?
-	    now->raw_ns + PUBLISH_NS : ENGINE_NEVER;
+	    now->raw_ns + (PUBLISH_NS << e->calm) : ENGINE_NEVER;
 	if (steer_is_local(e, now->raw_ns) && e->params.serving)
-		e->publish_raw_ns = now->raw_ns + (m->none ? PUBLISH_NS :
-		    16 * PUBLISH_NS);
+		e->publish_raw_ns = now->raw_ns + (PUBLISH_NS <<
+		    (m->none ? e->calm : ENGINE_CALM_MAX));
 	else if (e->params.serving) {
 		local_ns = steer_local_raw_ns(e, now->raw_ns);
 		if (local_ns < e->publish_raw_ns)

@@ -309,6 +309,24 @@ on_access_done(void *ctx, struct channel *ch, const void *payload, int fd)
 	command_rule_done(ctx, payload);
 }
 
+/*
+ * Servers cannot answer until the engine has seen what happened to the clock.
+ * A server that was taken over cannot keep it busy with that.
+ */
+static void
+on_page_slipped(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct parent *p = ((struct proc *)ctx)->parent;
+	int64_t now_ns = parent_now_ns();
+
+	(void)ch;
+	(void)fd;
+	if (p->looked_ns != 0 && now_ns - p->looked_ns < PARENT_LOOK_NS)
+		return;
+	p->looked_ns = now_ns;
+	tell_engine(p, MSG_CLOCK_LOOK, payload);
+}
+
 static void
 on_keys_done(void *ctx, struct channel *ch, const void *payload, int fd)
 {
@@ -458,6 +476,7 @@ static const struct channel_handler server_handlers[] = {
 	{ MSG_LOG,		on_log },
 	{ MSG_RELOAD_ANSWER,	on_reload_answer },
 	{ MSG_ACCESS_DONE,	on_access_done },
+	{ MSG_PAGE_SLIPPED,	on_page_slipped },
 	{ MSG_KEYS_DONE,	on_keys_done },
 	{ MSG_NONE,		NULL }
 };

@@ -47,6 +47,7 @@
 #define PARENT_BACKOFF_MAX_S	60
 #define PARENT_PING_S		60	/* is the engine alive? */
 #define PARENT_PINGS		2	/* unanswered: it is ended */
+#define PARENT_LOOK_NS		(50 * NS_PER_MS) /* between CLOCK_LOOKs */
 #define PARENT_START_DEATHS	3	/* before it ever was ready: give up */
 
 struct event;
@@ -150,6 +151,7 @@ struct parent {
 	uint32_t	 ping_id;
 	unsigned	 pings;		/* without an answer */
 	int64_t		 syslog_asked_ns;
+	int64_t		 looked_ns;	/* last CLOCK_LOOK */
 	int64_t		 status_ns;	/* last STATUS= of the engine's */
 
 	struct keystore	 keys;

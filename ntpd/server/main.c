@@ -218,6 +218,15 @@ server_broadcast(struct child *child)
 		log_warn("broadcast");
 }
 
+static void
+on_slip(void *ctx)
+{
+	static const struct msg_empty	nothing;
+	struct child			*child = ctx;
+
+	channel_send(child->parent, MSG_PAGE_SLIPPED, &nothing, -1);
+}
+
 static int
 server_start(struct child *child)
 {
@@ -248,6 +257,7 @@ server_start(struct child *child)
 		log_warn("sockets");
 		return (-1);
 	}
+	server_io_on_slip(server->io, on_slip, child);
 	server_io_set_keys(server->io, child->ring);
 	if (server_new_clients(child->conf, &server->clients) == -1) {
 		log_warn("client log");

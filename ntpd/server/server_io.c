@@ -62,6 +62,7 @@
 #define PAIR_CLOSE_NS	5000
 /* Nothing could be answered for so long: somebody should know. */
 #define SILENT_NS	(10 * NS_PER_SEC)
+#define SLIP_TELL_NS	(100 * NS_PER_MS)
 /* Sizes of batches that differ in cost: 1, 2..3, 4..7 .. 64, and the most. */
 #define COST_CLASSES	7
 #define COST_MAX_NS	20000
@@ -104,6 +105,9 @@ struct server_io {
 	int64_t			 now_ns;	/* RAW, of the last batch */
 	int64_t			 silent_raw_ns;	/* since; 0: answering */
 	int			 silent_told;
+	server_io_fn		 slip_fn;	/* NULL: nobody to tell */
+	void			*slip_ctx;
+	int64_t			 slip_raw_ns;	/* when it was told */
 	struct server_socket	 sockets[SERVER_IO_SOCKETS];
 	unsigned		 nsockets;
 
@@ -260,6 +264,17 @@ note_silence(struct server_io *io, enum server_verdict verdict,
 	}
 }
 
+/* Who can put the page right may not know yet. */
+static void
+tell_slip(struct server_io *io, int64_t raw_ns)
+{
+	if (io->slip_fn == NULL || (io->slip_raw_ns != 0 &&
+	    raw_ns - io->slip_raw_ns < SLIP_TELL_NS))
+		return;
+	io->slip_raw_ns = raw_ns;
+	io->slip_fn(io->slip_ctx);
+}
+
 static unsigned
 cost_class(unsigned n)
 {
@@ -308,6 +323,8 @@ make_replies(struct server_io *io, struct server_socket *s, unsigned npassed)
 	    real_ns);
 	if (verdict != SERVER_REPLY || io->silent_raw_ns != 0)
 		note_silence(io, verdict, raw_ns);
+	if (verdict == SERVER_SLIP)
+		tell_slip(io, raw_ns);
 	if (verdict != SERVER_REPLY) {
 		io->stats.verdicts[verdict] += npassed;
 		return (0);
@@ -514,6 +531,13 @@ server_io_new(struct event_base *base, const struct clockpage *page,
 		io->out[i].msg_hdr.msg_iovlen = 1;
 	}
 	return (io);
+}
+
+void
+server_io_on_slip(struct server_io *io, server_io_fn fn, void *ctx)
+{
+	io->slip_fn = fn;
+	io->slip_ctx = ctx;
 }
 
 void

@@ -23,6 +23,12 @@ struct server_io;
 /* page and access stay the caller's and must outlive it. NULL with errno. */
 struct server_io *server_io_new(struct event_base *base,
 	    const struct clockpage *page, const struct access *access);
+/*
+ * Called when requests are not answered because the clock is not where the
+ * page says, but not oftener than every 0.1 s.
+ */
+typedef void (*server_io_fn)(void *ctx);
+void	server_io_on_slip(struct server_io *io, server_io_fn fn, void *ctx);
 /* From now on this list counts. */
 void	server_io_set_access(struct server_io *io,
 	    const struct access *access);

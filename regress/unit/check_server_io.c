@@ -382,19 +382,39 @@ START_TEST(drops)
 }
 END_TEST
 
+static void
+count_slip(void *ctx)
+{
+	unsigned	*told = ctx;
+
+	(*told)++;
+}
+
 /* The clock and the page do not agree; later they do. */
 START_TEST(clock_changed)
 {
 	struct ntp_header	h;
+	unsigned		told = 0;
 	int			fd;
 
 	serve(AF_INET, 1);
+	server_io_on_slip(io, count_slip, &told);
 	fd = client(NULL, "127.0.0.1");
+	ask(fd, 0);
+	run();
+	ck_assert_int_eq(answer(fd, &h), 1);
+	ck_assert_uint_eq(told, 0);
 	publish(10 * NS_PER_MS);
 	ask(fd, 1);
 	run();
 	ck_assert_int_eq(answer(fd, &h), 0);
 	ck_assert_uint_eq(count(SERVER_SLIP), 1);
+	ck_assert_uint_eq(told, 1);
+	/* not again at once */
+	ask(fd, 1);
+	run();
+	ck_assert_uint_eq(count(SERVER_SLIP), 2);
+	ck_assert_uint_eq(told, 1);
 	publish(0);
 	ask(fd, 2);
 	run();
