@@ -222,6 +222,13 @@ subnet_contains(const struct subnet *s, const struct addr *a)
 	return (((s->addr.ip[bytes] ^ a->ip[bytes]) & mask) == 0);
 }
 
+int
+subnet_equal(const struct subnet *a, const struct subnet *b)
+{
+	return (a->addr.family == b->addr.family && a->bits == b->bits &&
+	    subnet_contains(a, &b->addr));
+}
+
 static void
 subnet_clear_host(struct subnet *s)
 {

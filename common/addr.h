@@ -48,6 +48,8 @@ int	addr_from_sockaddr(const struct sockaddr *sa, unsigned len,
 int	subnet_is_valid(const struct subnet *s);
 /* addr inside subnet (family NONE of the subnet: always). */
 int	subnet_contains(const struct subnet *s, const struct addr *a);
+/* The same addresses, whatever the bits beyond the prefix are. */
+int	subnet_equal(const struct subnet *a, const struct subnet *b);
 /*
  * The argument of allow, deny, cmdallow, cmddeny (reference: chrony.conf):
  * "1.2.3.4", "1.2.3.0/24", "2001:db8::/32", short IPv4 "1.2.3", "1.2", "1",

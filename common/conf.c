@@ -207,6 +207,26 @@ conf_check(const struct conf *conf, const struct conf_params *params)
 	return (f.errors);
 }
 
+/* Those of run time that the rule leaves nothing to decide. */
+static void
+rules_drop_covered(struct conf_access *rules, size_t *n,
+    const struct conf_access *rule)
+{
+	const struct conf_access	*old;
+	size_t				 i, kept = 0;
+
+	for (i = 0; i < *n; i++) {
+		old = &rules[i];
+		if (old->command && (!old->all || rule->all) &&
+		    subnet_equal(&old->net, &rule->net))
+			continue;
+		if (kept != i)
+			rules[kept] = *old;
+		kept++;
+	}
+	*n = kept;
+}
+
 static int
 rules_append(struct conf_access **rules, size_t *n,
     const struct conf_access *rule)
@@ -227,15 +247,18 @@ rules_append(struct conf_access **rules, size_t *n,
 int
 conf_add_rule(struct conf *conf, const struct conf_access *rule, int command)
 {
-	static const struct conf_access	everybody = { .allow = 1 };
+	static const struct conf_access	 everybody = { .allow = 1 };
+	struct conf_access		**rules, told = *rule;
+	size_t				*n;
 
-	if (command)
-		return (rules_append(&conf->cmdaccess, &conf->ncmdaccess,
-		    rule));
-	if (conf->naccess == 0 && conf->nlisten > 0 &&
-	    rules_append(&conf->access, &conf->naccess, &everybody) == -1)
+	rules = command ? &conf->cmdaccess : &conf->access;
+	n = command ? &conf->ncmdaccess : &conf->naccess;
+	if (!command && *n == 0 && conf->nlisten > 0 &&
+	    rules_append(rules, n, &everybody) == -1)
 		return (-1);
-	return (rules_append(&conf->access, &conf->naccess, rule));
+	told.command = 1;
+	rules_drop_covered(*rules, n, &told);
+	return (rules_append(rules, n, &told));
 }
 
 int

@@ -84,6 +84,7 @@ struct conf_access {
 	struct subnet	net;
 	uint8_t		allow;		/* 1 allow, 0 deny */
 	uint8_t		all;		/* drops more specific rules inside */
+	uint8_t		command;	/* of run time, not of the file */
 	const char	*host;		/* NULL, or a name, net unresolved; of
 					 * conf->names */
 };
@@ -318,10 +319,11 @@ int	conf_keep(struct conf *conf, const struct conf *from,
 int	conf_set_host(struct conf_access *rules, size_t n, size_t index,
 	    const struct subnet *net);
 /*
- * One more rule at run time, which counts like the last of the file.  Where
- * `listen on' alone lets everybody in, it goes on to do so.  command: the
- * list of cmdallow and cmddeny, else that of allow and deny.  0, or -1 with
- * errno.
+ * One more rule at run time, which counts like the last of the file and takes
+ * the place of one for the same subnet that came like this: a script that
+ * blocks and unblocks does not make the list longer.  Where `listen on' alone
+ * lets everybody in, it goes on to do so.  command: the list of cmdallow and
+ * cmddeny, else that of allow and deny.  0, or -1 with errno.
  */
 int	conf_add_rule(struct conf *conf, const struct conf_access *rule,
 	    int command);

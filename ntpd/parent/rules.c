@@ -59,8 +59,7 @@ static int
 is_covered(const struct msg_rule *old, const struct msg_rule *new)
 {
 	return (old->list == new->list && (!old->all || new->all) &&
-	    old->net.bits == new->net.bits &&
-	    addr_equal(&old->net.addr, &new->net.addr));
+	    subnet_equal(&old->net, &new->net));
 }
 
 int

@@ -296,6 +296,55 @@ START_TEST(random_lists)
 }
 END_TEST
 
+/*
+ * Rules of run time: each counts as the last one, and the list is no longer
+ * than there are subnets, with and without `all', behind those of the file,
+ * which stay where they are.
+ */
+START_TEST(rules_of_run_time)
+{
+	struct conf	*conf = conf_new();
+	struct list	 l = { .n = 0 };
+	struct access	*acl;
+	struct addr	 a;
+	unsigned	 i, j, bits;
+
+	ck_assert_ptr_nonnull(conf);
+	srandom(2);
+	for (i = 0; i < 1000; i++) {
+		a = inet(10, 0, 0, random() % 256);
+		bits = 24 + random() % 3;
+		/* the tail of the list is what it would be without dropping */
+		if (l.n == sizeof(l.rules) / sizeof(l.rules[0])) {
+			memmove(l.rules, l.rules + 1,
+			    sizeof(l.rules) - sizeof(l.rules[0]));
+			l.n--;
+		}
+		rule(&l, random() % 2, random() % 5 == 0, a, bits);
+		if (i < 3) {
+			conf->access = reallocarray(conf->access, i + 1,
+			    sizeof(conf->access[0]));
+			conf->access[i] = l.rules[l.n - 1];
+			conf->naccess = i + 1;
+			continue;
+		}
+		ck_assert_int_eq(conf_add_rule(conf, &l.rules[l.n - 1], 0), 0);
+		/* 1 + 2 + 4 subnets, with and without `all' */
+		ck_assert_uint_le(conf->naccess, 3 + 14);
+	}
+	for (i = 0; i < 3; i++)
+		ck_assert_int_eq(conf->access[i].command, 0);
+	acl = access_new(conf->access, conf->naccess);
+	ck_assert_ptr_nonnull(acl);
+	for (j = 0; j < 256; j++) {
+		a = inet(10, 0, 0, j);
+		ck_assert_int_eq(access_allows(acl, &a), slow_allows(&l, &a));
+	}
+	access_free(acl);
+	conf_free(conf);
+}
+END_TEST
+
 /* Lists so long that the tree has several levels, and their edges. */
 START_TEST(long_lists)
 {
@@ -360,6 +409,7 @@ main(void)
 	tcase_add_test(tc, unresolved_host_is_nobody);
 	tcase_add_test(tc, bad_prefix_is_refused);
 	tcase_add_test(tc, random_lists);
+	tcase_add_test(tc, rules_of_run_time);
 	tcase_add_test(tc, long_lists);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

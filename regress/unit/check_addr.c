@@ -234,6 +234,39 @@ START_TEST(subnet_text)
 }
 END_TEST
 
+START_TEST(subnets_alike)
+{
+	static const struct {
+		const char	*a, *b;
+		unsigned	 bits_a, bits_b;
+		int		 equal;
+	} rows[] = {
+		{ "10.1.2.3", "10.1.2.77", 24, 24, 1 },
+		{ "10.1.2.3", "10.1.2.3", 24, 25, 0 },
+		{ "10.1.2.3", "10.1.3.3", 23, 23, 1 },
+		{ "10.1.2.3", "10.1.3.3", 24, 24, 0 },
+		{ "2001:db8::1", "2001:db8::2", 126, 126, 1 },
+		{ "2001:db8::1", "2001:db8::2", 127, 127, 0 },
+		{ "0.0.0.0", "::", 0, 0, 0 },
+	};
+	struct subnet	x, y;
+	size_t		i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		ck_assert_int_eq(addr_parse(rows[i].a, &x.addr), 0);
+		ck_assert_int_eq(addr_parse(rows[i].b, &y.addr), 0);
+		x.bits = rows[i].bits_a;
+		y.bits = rows[i].bits_b;
+		ck_assert_msg(subnet_equal(&x, &y) == rows[i].equal, "%zu", i);
+		ck_assert_msg(subnet_equal(&y, &x) == rows[i].equal, "%zu", i);
+	}
+	/* everybody is not all of IPv4 */
+	memset(&x, 0, sizeof(x));
+	ck_assert(subnet_equal(&x, &x));
+	ck_assert(!subnet_equal(&x, &y));
+}
+END_TEST
+
 START_TEST(subnet_membership)
 {
 	static const struct {
@@ -305,6 +338,7 @@ main(void)
 	tcase_add_test(tc, sockaddr_both_ways);
 	tcase_add_test(tc, sockaddr_bytes);
 	tcase_add_test(tc, subnet_text);
+	tcase_add_test(tc, subnets_alike);
 	tcase_add_test(tc, subnet_membership);
 	tcase_add_test(tc, reference_ids);
 	srunner_run_all(runner, CK_NORMAL);
