@@ -8,12 +8,15 @@ uint32_t
 control_pending_add(struct control_pending *p, const struct control_job *job,
     int64_t now_ns)
 {
+	int		 udp = job->from.addr.family != ADDR_NONE;
+	unsigned	 end = udp ? CONTROL_PENDING_UDP : CONTROL_PENDING_MAX;
 	unsigned	 i;
 
-	for (i = 0; i < CONTROL_PENDING_MAX; i++)
+	/* Who floods UDP while the engine is slow leaves these to operators. */
+	for (i = udp ? 0 : CONTROL_PENDING_UDP; i < end; i++)
 		if (p->slots[i].id == 0)
 			break;
-	if (i == CONTROL_PENDING_MAX)
+	if (i == end)
 		return (0);
 	/* the slot is part of the id, which makes it unique among the live */
 	if (++p->next_id > UINT32_MAX / CONTROL_PENDING_MAX - 1)

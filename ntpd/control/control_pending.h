@@ -11,6 +11,7 @@
 #include "ntpd/control/control_merge.h"
 
 #define CONTROL_PENDING_MAX	64
+#define CONTROL_PENDING_UDP	32	/* of these; the others for Unix */
 #define CONTROL_PENDING_NS	900000000LL	/* clients repeat after 1 s */
 
 /* Begins as zeros: an empty one. */
@@ -25,7 +26,7 @@ struct control_pending {
 	uint32_t	count;
 };
 
-/* Keeps a copy of the job; its id, or 0 when the table is full. */
+/* Keeps a copy of the job; its id, or 0 when its part of the table is full. */
 uint32_t control_pending_add(struct control_pending *p,
 	    const struct control_job *job, int64_t now_ns);
 /* What is collected for an id; NULL when there is none. */

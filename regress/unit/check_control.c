@@ -453,6 +453,14 @@ START_TEST(pending)
 	memset(&in, 0, sizeof(in));
 	in.route = &route;
 	for (i = 0; i < CONTROL_PENDING_MAX; i++) {
+		/* UDP cannot have all, and then the others cannot */
+		in.from.addr.family = i < CONTROL_PENDING_UDP ? ADDR_INET :
+		    ADDR_NONE;
+		if (i == CONTROL_PENDING_UDP) {
+			in.from.addr.family = ADDR_INET6;
+			ck_assert_uint_eq(control_pending_add(&p, &in, 0), 0);
+			in.from.addr.family = ADDR_NONE;
+		}
 		in.sequence = i;
 		ids[i] = control_pending_add(&p, &in, i);
 		ck_assert_uint_ne(ids[i], 0);
@@ -465,6 +473,9 @@ START_TEST(pending)
 		ck_assert_uint_eq(got.sequence, i);
 		ck_assert_int_eq(control_pending_take(&p, ids[i], &got), -1);
 	}
+	/* what UDP has left is not for others */
+	ck_assert_uint_eq(control_pending_add(&p, &in, 0), 0);
+	in.from.addr.family = ADDR_INET;
 	/* a slot's new id is not its old one */
 	again = control_pending_add(&p, &in, 0);
 	ck_assert_uint_ne(again, ids[10]);
