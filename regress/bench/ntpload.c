@@ -3,8 +3,8 @@
  * answer, and says what the server's processes used for one.
  *
  *	ntpload [-b base] [-e] [-f flows] [-g count] [-k id:file] [-l file]
- *	    [-p pid,pid...] [-r rate] [-s count] [-t seconds] [-V version]
- *	    [-w window] address port
+ *	    [-o seconds] [-p pid,pid...] [-r rate] [-s count] [-t seconds]
+ *	    [-V version] [-w window] address port
  *
  *	-b	the first of the source addresses, else 127.1.0.0
  *	-e	never sleep, look for answers all the time
@@ -16,6 +16,7 @@
  *	-k	sign with this key of a file as in ntpd.keys(5); an answer
  *		is good only with the right MAC of that key
  *	-l	write the source address of each request that is lost
+ *	-o	unanswered for so long is lost, else 0.5 s
  *	-p	processes of the server, whose CPU time is read
  *	-r	requests a second, whether answers come or not; without it
  *		a closed loop: a new request for each answer
@@ -65,7 +66,7 @@
 #define REQUEST_MAX	(NTP_HEADER_LEN + KEYRING_TAIL_MAX)
 #define CONTROL_LEN	128
 #define REFID_RATE	0x52415445u	/* "RATE", RFC 5905 7.4 */
-#define LOST_NS		(500 * NS_PER_MS)
+#define LOST_S		0.5
 #define SETTLE_NS	(50 * NS_PER_MS)
 #define POLL_MS		1
 /* clocks are read at other moments than packets leave and come */
@@ -101,6 +102,7 @@ struct load {
 	int		 spin;
 	unsigned	 nflows;
 	uint32_t	 window;
+	int64_t		 lost_ns;
 	uint32_t	 nsources;
 	uint32_t	 base;		/* first source address */
 	unsigned	 group;		/* requests of a packet to the kernel */
@@ -488,7 +490,7 @@ give_up(struct load *l, int64_t now_ns)
 		f = &l->flows[i];
 		for (k = f->first; k < f->first + f->count; k++) {
 			s = &l->slots[k];
-			if (s->transmit == 0 || now_ns - s->sent_ns < LOST_NS)
+			if (s->transmit == 0 || now_ns - s->sent_ns < l->lost_ns)
 				continue;
 			s->transmit = 0;
 			f->free[f->nfree++] = k;
@@ -547,7 +549,7 @@ load_run(struct load *l)
 			stop_ns = clock_ns(CLOCK_MONOTONIC);
 		} else if (waiting(l) == 0)
 			break;
-		if (now_ns - swept_ns > LOST_NS / 4) {
+		if (now_ns - swept_ns > l->lost_ns / 4) {
 			give_up(l, now_ns);
 			swept_ns = now_ns;
 		}
@@ -650,9 +652,9 @@ static void
 usage(void)
 {
 	fprintf(stderr, "usage: ntpload [-b base] [-e] [-f flows] "
-	    "[-g count] [-k id:file] [-l file]\n\t[-p pid,pid...] "
-	    "[-r rate] [-s count] "
-	    "[-t seconds] [-V version] [-w window] address port\n");
+	    "[-g count] [-k id:file] [-l file]\n\t[-o seconds] "
+	    "[-p pid,pid...] [-r rate] [-s count] [-t seconds]\n\t"
+	    "[-V version] [-w window] address port\n");
 	exit(2);
 }
 
@@ -662,7 +664,7 @@ options(struct load *l, int argc, char **argv)
 	struct in_addr	base;
 	int		c;
 
-	while ((c = getopt(argc, argv, "b:ef:g:k:l:p:r:s:t:V:w:")) != -1) {
+	while ((c = getopt(argc, argv, "b:ef:g:k:l:o:p:r:s:t:V:w:")) != -1) {
 		switch (c) {
 		case 'b':
 			if (inet_pton(AF_INET, optarg, &base) != 1)
@@ -701,6 +703,9 @@ options(struct load *l, int argc, char **argv)
 		case 'V':
 			l->version = (unsigned)number(optarg, 1, 4);
 			break;
+		case 'o':
+			l->lost_ns = timens_from_s(number(optarg, 0.01, 60));
+			break;
 		case 'w':
 			l->window = (uint32_t)number(optarg, 1, WINDOW_MAX);
 			break;
@@ -731,6 +736,7 @@ main(int argc, char **argv)
 		err(2, NULL);
 	l->nflows = l->group = 1;
 	l->window = 64;
+	l->lost_ns = timens_from_s(LOST_S);
 	l->seconds = 1;
 	l->version = 4;
 	l->base = SOURCE_BASE;

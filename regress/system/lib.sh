@@ -11,7 +11,7 @@ CHRONYD=${CHRONYD:-$PEER/usr/sbin/chronyd}
 CHRONYC=${CHRONYC:-$PEER/usr/bin/chronyc}
 NS_PIDS=
 NS_NAMES=
-NS_TAG=nt$$
+NS_TAG=nt$$.$(date +%s)
 FAILED=0
 
 cleanup()
@@ -130,10 +130,11 @@ start()
 	NS_PIDS="$NS_PIDS $PID"
 }
 
-# wait_for SECONDS COMMAND...: until it succeeds
+# wait_for SECONDS COMMAND...: until it succeeds.  So long at most on a computer
+# that has nothing else to do; a slow and busy one may take six times as long.
 wait_for()
 {
-	left=$(($1 * 10))
+	left=$(($1 * 60))
 	shift
 	while ! "$@" >/dev/null 2>&1; do
 		left=$((left - 1))

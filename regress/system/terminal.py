@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # terminal.py COMMAND ARG... -- KEYS...: runs a command on a terminal of 80x24,
-# types the keys one after the other with a pause behind each, writes what the
-# command wrote, and ends with its exit status.
+# types the keys one after the other when it has written something and is quiet
+# again, writes what the command wrote, and ends with its exit status.
 import fcntl
 import os
 import pty
@@ -20,25 +20,32 @@ if pid == 0:
 fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
 
 
-def drain(seconds):
-    end = time.time() + seconds
-    while time.time() < end:
-        if select.select([fd], [], [], 0.1)[0]:
-            try:
-                data = os.read(fd, 65536)
-            except OSError:
-                return
-            sys.stdout.buffer.write(data)
+def read(seconds):
+    """What it writes within that time: None: nothing, b"": it has ended."""
+    if not select.select([fd], [], [], seconds)[0]:
+        return None
+    try:
+        data = os.read(fd, 65536)
+    except OSError:
+        data = b""
+    sys.stdout.buffer.write(data)
+    sys.stdout.flush()
+    return data
 
 
-drain(1)
+# One that writes all the time, as `watch' does, is typed to all the same.
 for key in keys:
+    more = read(20)
+    end = time.monotonic() + 1.5
+    while more and time.monotonic() < end:
+        more = read(0.4)
     try:
         os.write(fd, key.encode().decode("unicode_escape").encode())
     except OSError:
         break
-    drain(0.6)
-sys.stdout.flush()
+end = time.monotonic() + 30
+while time.monotonic() < end and read(1) != b"":
+    pass
 for _ in range(50):
     done, status = os.waitpid(pid, os.WNOHANG)
     if done:

@@ -2,7 +2,6 @@
 # What changes while the daemon runs, without a restart: the client log and its
 # size; a command that allows the first client, which starts the servers; how
 # many these are, and whose a client is.
-# timeout: 120
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 
@@ -38,7 +37,7 @@ for i in range(first, last + 1):
     socks.append(s)
 n = 0
 while n < len(socks):
-    ready = select.select(socks, [], [], 0.4)[0]
+    ready = select.select(socks, [], [], 0.7)[0]
     if not ready:
         break
     for s in ready:

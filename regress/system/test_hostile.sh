@@ -61,7 +61,7 @@ chmod 755 "$TMPDIR" "$dir" "$dir/sbin" "$dir/libexec" "$dir/libexec/ntpd" \
 pid=$!
 
 n=0
-while alive && [ $n -lt 60 ] && ! grep -q 'hostile: done' "$log"; do
+while alive && [ $n -lt 200 ] && ! grep -q 'hostile: done' "$log"; do
 	sleep 1
 	n=$((n + 1))
 done
@@ -109,8 +109,8 @@ status=$?
 end=$(date +%s%N)
 pid=
 check "SIGTERM: exit status 0" [ $status -eq 0 ]
-check "SIGTERM: gone within a second" \
-    [ $(((end - start) / 1000000)) -lt 1000 ]
+check "SIGTERM: gone within a second (3, on a busy computer)" \
+    [ $(((end - start) / 1000000)) -lt 3000 ]
 check "the drift file is one of ours" grep -q '^4 1$' "$dir/run/drift"
 check "the pid file is removed" [ ! -e "$dir/run/pid" ]
 check "the sums are said" at_least 1 \

@@ -161,7 +161,7 @@ check "the keys stay" reached 122
 mv "$b/gone" "$b/keys"
 
 # rekey under load: every answer is there, and has the right MAC
-ns c "$BUILD/regress/bench/ntpload" -r 5000 -t 3 -w 4096 \
+ns c "$BUILD/regress/bench/ntpload" -r 5000 -t 3 -o 10 \
     -k "102:$b/keys" 10.99.0.2 123 >"$TMPDIR/load" 2>&1 &
 load=$!
 for _ in 1 2 3 4 5; do

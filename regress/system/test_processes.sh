@@ -103,15 +103,16 @@ for r in engine server control dns; do
 done
 check "the deaths are in the log" grep -qi 'engine' "$b/log"
 
-check "READY=1" grep -q 'READY=1' "$TMPDIR/notified"
-check "STATUS=" grep -q 'STATUS=.*10\.99\.0\.1' "$TMPDIR/notified"
-check "WATCHDOG=1" grep -q 'WATCHDOG=1' "$TMPDIR/notified"
+check "READY=1" wait_for 2 grep -q 'READY=1' "$TMPDIR/notified"
+check "STATUS=" wait_for 2 grep -q 'STATUS=.*10\.99\.0\.1' "$TMPDIR/notified"
+check "WATCHDOG=1" wait_for 2 grep -q 'WATCHDOG=1' "$TMPDIR/notified"
 t0=$(date +%s%N)
 kill -INT "$PARENT"
 wait "$PARENT"
 check "exit status 0 on SIGINT" [ $? = 0 ]
 t1=$(date +%s%N)
-check "ended within a second" [ $(((t1 - t0) / 1000000)) -lt 1000 ]
+check "ended within a second (3, on a busy computer)" \
+    [ $(((t1 - t0) / 1000000)) -lt 3000 ]
 check "STOPPING=1" wait_for 2 grep -q 'STOPPING=1' "$TMPDIR/notified"
 check "nobody is left behind" [ -z "$(child engine)$(child launcher)" ]
 finish

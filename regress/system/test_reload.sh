@@ -131,20 +131,24 @@ check "it is said" said 'cannot open socket 10.99.0.22 port 1234: Address'
 check "and nothing is changed" said 'failed, nothing is changed'
 
 # ---- the server ----
-# ask ADDRESS: an answer to one request of a
+# ask ADDRESS [SECONDS]: an answer to one request of a; asked_in_vain: none
 ask()
 {
 	ns a python3 -c '
 import socket, sys
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("10.99.0.1", 0))
-s.settimeout(0.3)
+s.settimeout(float(sys.argv[2]))
 s.sendto(b"\x23" + bytes(39) + b"\1" * 8, (sys.argv[1], 123))
 s.recv(100)
-' "$1" 2>/dev/null
+' "$1" "${2:-10}" 2>/dev/null
+}
+asked_in_vain()
+{
+	! ask "$1" 0.3
 }
 check "the kept address still answers" ask 10.99.0.2
-check_not "the other does not" ask 10.99.0.22
+check "the other does not" asked_in_vain 10.99.0.22
 conf "$S1" "listen on 10.99.0.2" "listen on 10.99.0.22" "allow 10.99.0.1"
 check "reload" reload
 check "both answer" ask 10.99.0.22
@@ -152,17 +156,17 @@ check "both answer" ask 10.99.0.2
 conf "$S1" "listen on 10.99.0.2" "deny 10.99.0.1" "allow 10.99.0.0/24"
 check "reload" reload
 check "the list is told" said 'allow list: 1 rule -> 2'
-check_not "denied" ask 10.99.0.2
-check_not "the old address is closed" ask 10.99.0.22
+check "denied" asked_in_vain 10.99.0.2
+check "the old address is closed" asked_in_vain 10.99.0.22
 
 # Under load: one address stays, others come and go; none of its requests is
 # lost.
-ns a "$LOAD" -r 5000 -t 6 10.99.0.2 123 >"$TMPDIR/load.denied" 2>&1 &
+ns a "$LOAD" -r 5000 -t 2 10.99.0.2 123 >"$TMPDIR/load.denied" 2>&1 &
 conf "$S1" "listen on 10.99.0.2" "allow 10.99.0.0/24"
 check "reload" reload
 check "allowed again" ask 10.99.0.2
 wait $!
-ns a "$LOAD" -r 5000 -t 6 10.99.0.2 123 >"$TMPDIR/load" 2>&1 &
+ns a "$LOAD" -r 5000 -t 6 -o 10 10.99.0.2 123 >"$TMPDIR/load" 2>&1 &
 load=$!
 i=0
 while kill -0 $load 2>/dev/null; do
@@ -182,7 +186,7 @@ value()
 {
 	tr ' ' '\n' <"$TMPDIR/load" | sed -n "s/^$1=//p"
 }
-check "requests were answered" [ "$(value replies)" -gt 20000 ]
+check "requests were answered" [ "$(value replies)" -gt 1000 ]
 check "none was lost" [ "$(value lost)" = 0 ]
 
 # ---- nobody is served, and again ----
@@ -198,7 +202,7 @@ i=0
 while [ $i -lt 10 ]; do
 	conf "$S1" "allow" "bindaddress 10.99.0.2"
 	reload
-	wait_for 3 ask 10.99.0.2 || break
+	wait_for 3 ask 10.99.0.2 0.3 || break
 	conf "$S1"
 	reload
 	i=$((i + 1))
@@ -206,7 +210,7 @@ done
 check "there and away ten times" [ $i = 10 ]
 conf "$S1" "allow" "bindaddress 10.99.0.2"
 check "reload" reload
-check "there is one again" wait_for 5 ask 10.99.0.2
+check "there is one again" wait_for 5 ask 10.99.0.2 0.3
 
 # ---- directories ----
 echo "server 10.99.0.13 iburst minpoll 0 maxpoll 0" >"$b/src/dhcp.sources"
@@ -231,7 +235,7 @@ s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 mine = '%s/client.%d' % (os.path.dirname(sock), os.getpid())
 s.bind(mine)
 os.chmod(mine, 0o666)
-s.settimeout(2)
+s.settimeout(20)
 
 def ask(command, index, length):
     r = struct.pack('!BBBBHHIII', 6, 1, 0, 0, command, 0, 1, 0, 0)
@@ -240,7 +244,7 @@ def ask(command, index, length):
     return struct.unpack('!H', a[8:10])[0], a
 
 try:
-    for i in range(50):
+    for i in range(400):
         status, a = ask(RELOAD, token, 40)
         if status != 0:
             sys.exit('status %d' % status)

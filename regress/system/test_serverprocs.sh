@@ -59,12 +59,14 @@ for i in range(first, last + 1):
         socks.append((s, i))
         got.setdefault(i, 0)
 while True:
-    ready = select.select([s for s, i in socks], [], [], 0.4)[0]
+    ready = select.select([s for s, i in socks], [], [], 0.7)[0]
     if not ready:
         break
     for s, i in socks:
         if s in ready and len(s.recv(100)) == 48:
             got[i] += 1
+    if sum(got.values()) == len(socks):
+        break
 for i in sorted(got):
     if got[i] == 1:
         print("half", i)
@@ -99,12 +101,14 @@ for n in 0 1 2; do
 	    "$TMPDIR/again"
 	lost=$((100 - $(wc -l <"$TMPDIR/without.$n")))
 	echo "# server $n has $lost of 100"
-	check "a fair share" [ $lost -gt 12 ]
-	check "not more than that" [ $lost -lt 58 ]
+	# drawn by lot: of five million one is not
+	check "a fair share" [ $lost -gt 10 ]
+	check "not more than that" [ $lost -lt 61 ]
 done
 sort -n "$TMPDIR"/without.? | uniq -c | awk '$1 != 2' >"$TMPDIR/odd"
 check "each belongs to one of them" [ ! -s "$TMPDIR/odd" ]
 
+ask 1 100 >/dev/null	# the queues are empty
 before=$(ctl "$a" -c serverstats | cut -d , -f 1)
 ask 1 50 >/dev/null
 after=$(ctl "$a" -c serverstats | cut -d , -f 1)
@@ -130,14 +134,14 @@ check "everywhere" [ "$(ask 1 100 | wc -l)" = 100 ]
 # ---- killed under load ----
 # From the sources whose process is known: 10000 a second of 100 sources.
 pid=$(server 2)
-ns a "$LOAD" -r 10000 -b 127.5.0.1 -s 100 -t 4 -l "$TMPDIR/lost" 127.0.0.1 \
-    123 >"$TMPDIR/load" 2>&1 &
+ns a "$LOAD" -r 10000 -b 127.5.0.1 -s 100 -t 4 -o 2 -w 1024 -l "$TMPDIR/lost" \
+    127.0.0.1 123 >"$TMPDIR/load" 2>&1 &
 load=$!
 sleep 1.5
 kill -9 "$pid"
 wait $load
 echo "# one of three killed: $(cat "$TMPDIR/load")"
-check "requests were answered" [ "$(value replies)" -gt 35000 ]
+check "requests were answered" [ "$(value replies)" -gt 5000 ]
 check "there is another process" [ "$(server 2)" != "$pid" ]
 share=$((100 - $(wc -l <"$TMPDIR/without.2")))
 check "less than 0.1 s of its share is lost" \
@@ -146,7 +150,7 @@ sed 's/.*\.//' "$TMPDIR/lost" | sort -u >"$TMPDIR/losers"
 sort "$TMPDIR/without.2" | comm -12 - "$TMPDIR/losers" >"$TMPDIR/theirs"
 check "and nothing of the others'" [ ! -s "$TMPDIR/theirs" ]
 check "no bad answer" [ "$(value bad)" = 0 ]
-ns a "$LOAD" -r 20000 -s 200 -t 3 127.0.0.1 123 >"$TMPDIR/load" 2>&1 &
+ns a "$LOAD" -r 20000 -s 200 -t 3 -o 10 127.0.0.1 123 >"$TMPDIR/load" 2>&1 &
 load=$!
 sleep 1
 conf "allow" "serverprocs 3" "deny 192.0.2.0/24" "listen on 127.0.0.1" \
@@ -176,14 +180,15 @@ answers9()
 import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("127.9.9.9", 0))
-s.settimeout(0.5)
+s.settimeout(2)
 s.sendto(b"\x23" + bytes(39) + b"\1" * 8, ("127.0.0.1", 123))
 s.recv(100)' 2>/dev/null
 }
 check "it answers" wait_for 10 answers9
 n=$(ask 1 60 | grep -c .)
 echo "# $n of 60 sources of one network were answered"
-check "the limit is one for the network" [ "$n" -lt 20 ]
+# 5 answers, and one of 16 leaks: 32 would be one run of 10^14
+check "the limit is one for the network" [ "$n" -lt 32 ]
 kill "$PARENT"
 wait "$PARENT"
 
@@ -196,7 +201,7 @@ ask_b()
 	ns b python3 -c '
 import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.settimeout(0.5)
+s.settimeout(2)
 s.sendto(b"\x23" + bytes(39) + b"\1" * 8, ("10.99.0.1", 123))
 s.recv(100)' 2>/dev/null
 }

@@ -56,7 +56,7 @@ cat >"$TMPDIR/ask.py" <<'PY'
 import socket, sys
 
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.settimeout(0.2)
+s.settimeout(10)
 req = bytes([4 << 3 | 3, 0, 0]) + bytes(37) + bytes(range(1, 9))
 good = kisses = 0
 for i in range(60):
@@ -66,6 +66,7 @@ while True:
         r = s.recv(2048)
     except socket.timeout:
         break
+    s.settimeout(1)
     if len(r) != 48 or r[24:32] != req[40:]:
         print('not ok an answer is not one')
     elif r[1] == 0 and r[12:16] == b'RATE' and r[0] >> 6 == 3:
@@ -78,8 +79,9 @@ ns c python3 "$TMPDIR/ask.py" >"$TMPDIR/got"
 read -r good kisses <"$TMPDIR/got"
 echo "60 requests at once: $good answers, $kisses kisses"
 check "no more than the burst and what leaks" [ "$good" -ge 4 ]
-check "and much less than was asked" [ "$good" -le 20 ]
-check "half of the others are told so" [ "$kisses" -ge 10 ]
+# one of 16 leaks: of 10^8 runs one has 23 of 56, 20 have less than 5 kisses
+check "and much less than was asked" [ "$good" -le 22 ]
+check "half of the others are told so" [ "$kisses" -ge 5 ]
 line()
 {
 	chronyc -c clients "$@" | grep '^10.99.0.3,'

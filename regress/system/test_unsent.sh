@@ -25,7 +25,7 @@ import os, signal, socket, sys, time
 server = int(sys.argv[1])
 def sock(frm):
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    s.settimeout(2)
+    s.settimeout(20)
     s.bind((frm, 0))
     return s
 one, lost = sock("10.99.0.1"), sock('10.99.0.66')
@@ -50,7 +50,8 @@ ask()
 ask()
 assert any(ask() for i in range(3)), 'not interleaved'
 os.kill(server, signal.SIGSTOP)
-time.sleep(0.1)
+while open("/proc/%d/stat" % server).read().rsplit(")", 1)[1].split()[0] != "T":
+    time.sleep(0.01)
 lost.sendto(b'\x23' + bytes(47), ('10.99.0.2', 123))
 one.sendto(request(), ('10.99.0.2', 123))
 time.sleep(0.1)

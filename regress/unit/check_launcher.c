@@ -285,7 +285,7 @@ ended(void *ctx, enum role role, uint32_t instance, int pid, int status)
 	end->status = status;
 }
 
-/* Waits up to two seconds for one child's end. */
+/* Waits up to twenty seconds for one child's end. */
 static void
 wait_end(struct spawn *sp, struct end *end)
 {
@@ -293,7 +293,7 @@ wait_end(struct spawn *sp, struct end *end)
 	int i;
 
 	memset(end, 0, sizeof(*end));
-	for (i = 0; i < 400 && end->count == 0; i++) {
+	for (i = 0; i < 4000 && end->count == 0; i++) {
 		spawn_reap(sp, ended, end);
 		nanosleep(&ts, NULL);
 	}
@@ -407,7 +407,7 @@ START_TEST(test_signal)
 	int fd;
 
 	scratch_make(dir);
-	write_script(dir, "engine", "exec sleep 10");
+	write_script(dir, "engine", "exec sleep 100");
 	params = params_of(dir);
 	sp = spawn_new(&params);
 	fd = open("/dev/null", O_RDONLY);

@@ -96,7 +96,7 @@ receiver(const int *fds)
 		p[i].fd = fds[i];
 		p[i].events = POLLIN;
 	}
-	ck_assert_int_eq(poll(p, MEMBERS, 2000), 1);
+	ck_assert_int_eq(poll(p, MEMBERS, 20000), 1);
 	for (i = 0; i < MEMBERS; i++)
 		if (p[i].revents != 0)
 			who = i;
@@ -274,10 +274,10 @@ START_TEST(test_one_source_one_socket)
 				    &what.addr, fds), first[i]);
 		}
 	}
-	/* a fair share each: 25, and 9 to 43 is four deviations */
+	/* a fair share each: 25; of three million runs one has another */
 	for (i = 0; i < MEMBERS; i++) {
-		ck_assert_uint_ge(counts[i], 8);
-		ck_assert_uint_le(counts[i], 44);
+		ck_assert_uint_ge(counts[i], 5);
+		ck_assert_uint_le(counts[i], 49);
 	}
 	close_members(fds);
 	sockets_free(s);
