@@ -490,7 +490,8 @@ give_up(struct load *l, int64_t now_ns)
 		f = &l->flows[i];
 		for (k = f->first; k < f->first + f->count; k++) {
 			s = &l->slots[k];
-			if (s->transmit == 0 || now_ns - s->sent_ns < l->lost_ns)
+			if (s->transmit == 0 ||
+			    now_ns - s->sent_ns < l->lost_ns)
 				continue;
 			s->transmit = 0;
 			f->free[f->nfree++] = k;

@@ -1,7 +1,6 @@
 #!/bin/sh
 # What becomes of packets: one of each kind from many addresses to two server
 # processes, and serverstats -v, which must tell all of them by their reason.
-# timeout: 90
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 command -v python3 >/dev/null || skip "no python3"
