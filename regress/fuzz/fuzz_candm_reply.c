@@ -24,6 +24,8 @@ struct input {
 	unsigned	 asked;
 };
 
+static double	elapsed_s;	/* passes while it sleeps */
+
 static enum client_result
 input_ask(void *ctx, struct candm_request *request, struct candm_reply *reply)
 {
@@ -40,8 +42,15 @@ input_ask(void *ctx, struct candm_request *request, struct candm_reply *reply)
 static void
 input_sleep(double seconds)
 {
-	if (!(seconds >= 0.1))
+	if (!(seconds > 0))
 		abort();
+	elapsed_s += seconds;
+}
+
+static double
+input_elapsed(void)
+{
+	return (elapsed_s);
 }
 
 static void
@@ -92,11 +101,18 @@ input_key(void *ctx, double seconds)
 	return ('q');
 }
 
+static void
+input_limits(void *ctx, const struct client_limits *limits)
+{
+	(void)ctx;
+	(void)limits;
+}
+
 static const struct ctl_ops	ops = {
 	.ask = input_ask, .sleep = input_sleep, .flush = input_flush,
 	.name_of = addr_format, .addr_of = input_addr_of,
-	.random = input_random, .now = input_now, .screen = input_screen,
-	.key = input_key
+	.random = input_random, .now = input_now, .elapsed = input_elapsed,
+	.screen = input_screen, .key = input_key, .limits = input_limits
 };
 
 static void
@@ -144,6 +160,7 @@ run(struct ctl *ctl, struct input *in, const char *command)
 
 	strlcpy(line, command, sizeof(line));
 	in->asked = 0;
+	elapsed_s = 0;
 	commands_run(ctl, line);
 	input_flush(NULL, &ctl->out, &ctl->err);
 }
@@ -155,7 +172,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		"tracking", "sources -a -v", "sourcestats -a",
 		"sourcename 192.0.2.1", "activity", "makestep",
 		"waitsync 2", "selectdata -av", "authdata -a", "ntpdata",
-		"ntpdata 192.0.2.1", "serverstats", "clients", "clients -k",
+		"ntpdata 192.0.2.1", "serverstats -v", "clients", "clients -k",
 		"rtcdata", "smoothing", "manual list", "settime 12:00",
 		"status", "check", "wait --timeout 2s", "reload", "watch",
 		"accheck 192.0.2.1", "local orphan"
