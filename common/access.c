@@ -20,14 +20,8 @@
 #define NODE_INET6	8
 #define LINE		64	/* bytes of the cache's lines */
 
-/* An address of either family, left-aligned, as a number. */
-struct key {
-	uint64_t	hi;
-	uint64_t	lo;
-};
-
 struct rule {
-	struct key	start;
+	struct access_key	start;
 	uint32_t	order;	/* 1.. in the file; 0: the default */
 	uint32_t	all_order;	/* of the newest `all', 0: none */
 	uint8_t		bits;
@@ -59,7 +53,7 @@ struct access {
 
 /* A prefix that the current one is inside of. */
 struct level {
-	struct key	end;	/* first address after it */
+	struct access_key	end;	/* first address after it */
 	int		last;	/* 1: it reaches the end of the space */
 	int		allow;
 	uint32_t	all_order;	/* newest `all' of it and above */
@@ -68,13 +62,13 @@ struct level {
 struct builder {
 	struct level	 stack[DEPTH_MAX];
 	size_t		 depth;
-	struct key	*bounds;	/* in order */
+	struct access_key	*bounds;	/* in order */
 	size_t		 n;
 	int		 first;		/* decision of the first one */
 };
 
 static int
-key_compare(const struct key *a, const struct key *b)
+key_compare(const struct access_key *a, const struct access_key *b)
 {
 	if (a->hi != b->hi)
 		return (a->hi < b->hi ? -1 : 1);
@@ -94,10 +88,10 @@ key_half(const uint8_t *bytes, size_t n)
 	return (half);
 }
 
-static struct key
+static struct access_key
 key_from_addr(const struct addr *a)
 {
-	struct key	key = { 0, 0 };
+	struct access_key	key = { 0, 0 };
 
 	if (a->family == ADDR_INET)
 		key.hi = key_half(a->ip, 4);
@@ -116,7 +110,7 @@ half_mask(uint64_t half, unsigned bits)
 }
 
 static void
-key_mask(struct key *key, unsigned bits)
+key_mask(struct access_key *key, unsigned bits)
 {
 	key->hi = half_mask(key->hi, bits < 64 ? bits : 64);
 	key->lo = half_mask(key->lo, bits > 64 ? bits - 64 : 0);
@@ -124,7 +118,7 @@ key_mask(struct key *key, unsigned bits)
 
 /* First address after the prefix; 1 when there is none. */
 static int
-key_after(const struct key *start, unsigned bits, struct key *end)
+key_after(const struct access_key *start, unsigned bits, struct access_key *end)
 {
 	*end = *start;
 	if (bits == 0)
@@ -162,7 +156,7 @@ builder_decision(const struct builder *b)
 
 /* From start on the decision is allow. Starts never decrease. */
 static void
-builder_put(struct builder *b, const struct key *start, int allow)
+builder_put(struct builder *b, const struct access_key *start, int allow)
 {
 	if (b->n > 0 && key_compare(&b->bounds[b->n - 1], start) == 0)
 		b->n--;
@@ -175,7 +169,7 @@ builder_put(struct builder *b, const struct key *start, int allow)
 
 /* Leave the prefixes that end at or before the key (NULL: all). */
 static void
-builder_leave(struct builder *b, const struct key *key)
+builder_leave(struct builder *b, const struct access_key *key)
 {
 	struct level	*top;
 
@@ -435,7 +429,7 @@ table_find_inet(const struct table *t, uint32_t key)
 }
 
 static size_t
-table_find_inet6(const struct table *t, const struct key *key)
+table_find_inet6(const struct table *t, const struct access_key *key)
 {
 	const uint64_t	*hi, *lo;
 	size_t		 i = 0;
@@ -464,7 +458,7 @@ table_find_inet6(const struct table *t, const struct key *key)
 int
 access_allows(const struct access *acl, const struct addr *a)
 {
-	struct key	key;
+	struct access_key	key;
 	size_t		i;
 
 	if (acl == NULL)
@@ -479,6 +473,24 @@ access_allows(const struct access *acl, const struct addr *a)
 		return (acl->inet6.first ^ (int)(i & 1));
 	}
 	return (0);
+}
+
+size_t
+access_bounds(const struct access *acl, unsigned family,
+    struct access_key *bounds, size_t room, int *first)
+{
+	const struct table	*t;
+	size_t			 i;
+
+	t = family == ADDR_INET ? &acl->inet : &acl->inet6;
+	*first = t->first;
+	/* level 0 has them all, from its beginning on */
+	for (i = 0; i < t->n[0] && i < room; i++) {
+		bounds[i].hi = family == ADDR_INET ?
+		    (uint64_t)t->inet[i] << 32 : t->hi[i];
+		bounds[i].lo = family == ADDR_INET ? 0 : t->lo[i];
+	}
+	return (t->n[0]);
 }
 
 size_t

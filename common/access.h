@@ -7,6 +7,7 @@
 #define COMMON_ACCESS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct addr;
 struct conf_access;
@@ -30,6 +31,19 @@ void	access_free(struct access *acl);	/* NULL is fine */
  * matter.  ADDR_NONE and a NULL list: 0.
  */
 int	access_allows(const struct access *acl, const struct addr *a);
+/* An address of either family, left-aligned, as a number. */
+struct access_key {
+	uint64_t	hi;
+	uint64_t	lo;
+};
+
+/*
+ * The addresses of a family where the decision changes, in order, the first
+ * one being 0; *first is the decision there.  Copies as many as there is room
+ * for; how many there are, 1 at least.
+ */
+size_t	access_bounds(const struct access *acl, unsigned family,
+	    struct access_key *bounds, size_t room, int *first);
 /* Memory that it has, in bytes: for n rules never more than 40 * n + 1024. */
 size_t	access_bytes(const struct access *acl);
 

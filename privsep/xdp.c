@@ -1,11 +1,9 @@
 /*
- * The time for the program in the kernel (xdp.h), and its counters.  Pure but
- * for xdp_map().  Runs in the engine, which writes, and in the server.  It must
- * never leave a time in place that the clock page would not give.
+ * The time for the program in the kernel (xdp.h), and its counters.  Pure.
+ * Runs in the engine, which writes, and in the server.  It must never leave a
+ * time in place that the clock page would not give.
  */
 #include "privsep/xdp.h"
-
-#include <sys/mman.h>
 
 #include <stddef.h>
 #include <string.h>
@@ -90,13 +88,4 @@ xdp_count(const struct xdp_service *service, enum xdp_count which)
 		sum += __atomic_load_n(&service->cpus[i].counts[which],
 		    __ATOMIC_RELAXED);
 	return (sum);
-}
-
-void *
-xdp_map(int fd, __u64 len)
-{
-	void *p;
-
-	p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	return (p == MAP_FAILED ? NULL : p);
 }

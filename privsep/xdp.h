@@ -5,8 +5,8 @@
  *
  *	times	engine writes, program reads: true time as a function of
  *		CLOCK_MONOTONIC, for XDP_SPAN_NS
- *	service	program counts; parent and server stop it when the list
- *		changes
+ *	service	program counts, server reads; parent says which list counts
+ *	list	parent writes: who is answered
  *
  * The kernel's program has CLOCK_MONOTONIC and CLOCK_TAI, neither REALTIME nor
  * MONOTONIC_RAW.  MONOTONIC runs like REALTIME but is never stepped, so an
@@ -25,6 +25,8 @@
 #define XDP_STEP_NS	50000		/* of TAI - MONOTONIC: two readings */
 #define XDP_SLOTS	16		/* 0: there is no time */
 #define XDP_CPUS	64		/* counters, shared beyond that */
+#define XDP_LIST_LOG2	17
+#define XDP_LIST_MAX	(1 << XDP_LIST_LOG2)	/* bounds of a list */
 
 struct xdp_time {
 	__u64	number;			/* 0: being written */
@@ -63,9 +65,31 @@ enum xdp_count {
 	XDP_COUNTS = 8			/* a line of the cache */
 };
 
+/*
+ * Where the decision changes, as access_bounds() of common/access.h has it:
+ * those of IPv4, then those of IPv6.
+ */
+struct xdp_bound {
+	__u64	hi;
+	__u64	lo;
+};
+
+struct xdp_family {
+	__u32	n;			/* bounds; 0: nobody */
+	__u32	first;			/* decision from the first one on */
+};
+
+/*
+ * There is room for two lists, written in turn, so that the one that counts is
+ * never touched; each has a new number, by which the program sees that another
+ * one counts meanwhile.
+ */
 struct xdp_service {
-	__u32	stopped;		/* not 0: answer nothing, for good */
-	__u32	pad[15];
+	__u64	current;		/* number of the list; 0: answer nothing
+					 * at all */
+	struct xdp_family lists[2][2];	/* of odd numbers the second; IPv4,
+					 * IPv6 */
+	__u64	pad[3];
 	struct {
 		__u64	counts[XDP_COUNTS];
 	} cpus[XDP_CPUS];
@@ -109,6 +133,7 @@ xdp_ntp_time(__u64 ns)
 }
 
 #ifndef __bpf__
+struct access;
 struct clockpage_data;
 
 /* The clocks, all at one instant. */
@@ -130,8 +155,15 @@ int	xdp_time_make(struct xdp_time *t, const struct clockpage_data *page,
 void	xdp_time_publish(struct xdp_times *times, const struct xdp_time *t);
 /* How many the program has counted so far. */
 __u64	xdp_count(const struct xdp_service *service, enum xdp_count which);
+/*
+ * This list (NULL: nobody) is the one that counts.  number: of the last one,
+ * counted up here; list: room for 2 * XDP_LIST_MAX.  -1: it is too long, and
+ * nobody is answered.
+ */
+int	xdp_list_publish(struct xdp_service *service, struct xdp_bound *list,
+	    __u64 *number, const struct access *acl);
 /* Maps a map of which fd is the descriptor.  NULL with errno. */
-void	*xdp_map(int fd, __u64 len);
+void	*xdp_map(int fd, __u64 len, int writable);
 #endif
 
 #endif

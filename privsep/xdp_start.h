@@ -9,6 +9,7 @@
 #define XDP_START_CONF		4	/* sealed memfd: the server's text */
 #define XDP_START_TEXT		256	/* bytes, with NUL: why not */
 
-enum { XDP_START_LINK, XDP_START_TIMES, XDP_START_SERVICE, XDP_START_FDS };
+enum { XDP_START_LINK, XDP_START_TIMES, XDP_START_SERVICE,
+    XDP_START_LIST, XDP_START_FDS };
 
 #endif

@@ -96,7 +96,7 @@ fastpath_new(struct event_base *base, int fd)
 		close(fd);
 		return (NULL);
 	}
-	f->times = xdp_map(fd, sizeof(*f->times));
+	f->times = xdp_map(fd, sizeof(*f->times), 1);
 	close(fd);
 	if (f->times != NULL)
 		f->timer = event_new(base, -1, EV_PERSIST, on_timer, f);

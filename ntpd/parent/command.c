@@ -87,7 +87,7 @@ add_rule(struct parent *p, uint32_t id, const struct msg_rule *rule)
 	}
 	/* a server that is being restarted would do it too late */
 	if (rule->list == ACCESS_NTP)
-		fastpath_stop(&p->fastpath);
+		fastpath_update(p);
 	if (rule->list == ACCESS_NTP && procs != 0)
 		m.id = rules_wait(&p->rules, id, procs);
 	for (i = 0; i < p->nprocs; i++)

@@ -1,8 +1,9 @@
 /*
- * Starts ntpd-xdp and takes the descriptors that it answers with.  Run by the
- * parent while it starts.  The parent does nothing with them but hold them and
- * hand the maps to engine and server: when it ends, however it ends, the
- * kernel takes the program out.
+ * Starts ntpd-xdp, takes the descriptors that it answers with, and writes the
+ * list of who may be answered.  Run by the parent.  It holds the descriptors
+ * and hands the maps to engine and server: when it ends, however it ends, the
+ * kernel takes the program out.  Maps are memory here, so that there is nothing
+ * to ask the kernel for.
  */
 #include "ntpd/parent/fastpath.h"
 
@@ -19,20 +20,24 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/access.h"
+#include "common/addr.h"
 #include "common/conf.h"
 #include "common/log.h"
 #include "ntpd/parent/conf_files.h"
 #include "ntpd/parent/dirs.h"
+#include "ntpd/parent/parent.h"
 #include "privsep/xdp.h"
 #include "privsep/xdp_start.h"
 
 #define ANSWER_S	15
+#define LIST_BYTES	(2 * XDP_LIST_MAX * sizeof(struct xdp_bound))
 
 void
 fastpath_init(struct fastpath *f)
 {
+	memset(f, 0, sizeof(*f));
 	f->link = f->times = f->service = -1;
-	f->shared = NULL;
 }
 
 /* The text of the directives that the server has, sealed; -1: none. */
@@ -75,7 +80,6 @@ take_descriptors(struct fastpath *f, struct msghdr *msg)
 {
 	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
 	int fds[XDP_START_FDS];
-	void *shared;
 
 	if (c == NULL || c->cmsg_level != SOL_SOCKET ||
 	    c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof(fds)))
@@ -84,13 +88,10 @@ take_descriptors(struct fastpath *f, struct msghdr *msg)
 	f->link = fds[XDP_START_LINK];
 	f->times = fds[XDP_START_TIMES];
 	f->service = fds[XDP_START_SERVICE];
-	/* what cannot be stopped is not begun */
-	shared = mmap(NULL, sizeof(*f->shared), PROT_READ | PROT_WRITE,
-	    MAP_SHARED, f->service, 0);
-	if (shared == MAP_FAILED)
-		return (-1);
-	f->shared = shared;
-	return (0);
+	f->shared = xdp_map(f->service, sizeof(*f->shared), 1);
+	f->list = xdp_map(fds[XDP_START_LIST], LIST_BYTES, 1);
+	close(fds[XDP_START_LIST]);
+	return (f->shared == NULL || f->list == NULL ? -1 : 0);
 }
 
 /* 0, or -1 with a text that says why not. */
@@ -163,28 +164,95 @@ fastpath_start(struct fastpath *f, const struct conf *conf,
 	return (result);
 }
 
-void
-fastpath_stop(struct fastpath *f)
+/* All rules that count now; NULL: the program cannot have them. */
+static struct access *
+make_access(const struct parent *p)
 {
-	if (f->shared == NULL || __atomic_exchange_n(&f->shared->stopped, 1,
-	    __ATOMIC_SEQ_CST) != 0)
+	const struct conf *conf = p->conf;
+	struct conf_access *rules, *to;
+	struct access *access;
+	size_t i;
+
+	rules = calloc(conf->naccess + p->rules.count + 1, sizeof(*rules));
+	if (rules == NULL)
+		return (NULL);
+	to = rules;
+	/* as conf_add_rule() and the server have it */
+	if (conf->naccess == 0 && conf->nlisten > 0)
+		(to++)->allow = 1;
+	for (i = 0; i < conf->naccess && conf->access[i].host == NULL; i++)
+		*to++ = conf->access[i];
+	if (i < conf->naccess) {
+		free(rules);
+		errno = EINVAL;
+		return (NULL);
+	}
+	for (i = 0; i < p->rules.count; i++) {
+		if (p->rules.list[i].list != ACCESS_NTP)
+			continue;
+		to->net = p->rules.list[i].net;
+		to->allow = p->rules.list[i].allow != 0;
+		(to++)->all = p->rules.list[i].all != 0;
+	}
+	access = access_new(rules, (size_t)(to - rules));
+	free(rules);
+	return (access);
+}
+
+void
+fastpath_update(struct parent *p)
+{
+	struct fastpath *f = &p->fastpath;
+	__u64 number = f->number;
+	struct access *access;
+
+	if (f->link == -1)
 		return;
-	log_info("xdp: who is served has changed: everybody is answered by "
-	    "the server until ntpd is restarted");
+	/* the old list first: making the new one takes a moment */
+	(void)xdp_list_publish(f->shared, f->list, &number, NULL);
+	if (p->servers == 0)
+		return;
+	access = p->conf->naccess > XDP_LIST_MAX ? NULL : make_access(p);
+	if (access == NULL || xdp_list_publish(f->shared, f->list, &number,
+	    access) == -1)
+		log_warnx("xdp %s: the access list is too long, or has names: "
+		    "the server answers alone", p->conf->xdp);
+	f->number = number;
+	access_free(access);
 }
 
 int
-fastpath_is_same(const struct conf *a, const struct conf *b)
+fastpath_can_have(const struct fastpath *f, const struct conf *old,
+    const struct conf *next)
 {
-	size_t na, nb;
-	char *ta = conf_print(a, CONF_SERVER, &na);
-	char *tb = conf_print(b, CONF_SERVER, &nb);
-	int same = ta != NULL && tb != NULL && na == nb &&
-	    memcmp(ta, tb, na) == 0;
+	size_t i;
 
-	free(ta);
-	free(tb);
-	return (same);
+	if (f->link == -1)
+		return (1);
+	/* it got these with its code */
+	if (old->port != next->port || next->ratelimit.enabled ||
+	    old->nlisten != next->nlisten ||
+	    !addr_same(&old->bindaddress[0], &next->bindaddress[0]) ||
+	    !addr_same(&old->bindaddress[1], &next->bindaddress[1]))
+		return (0);
+	for (i = 0; i < old->nlisten; i++)
+		if (!addr_same(&old->listen[i], &next->listen[i]))
+			return (0);
+	return (1);
+}
+
+void
+fastpath_end(struct fastpath *f)
+{
+	__u64 number = f->number;
+
+	if (f->link == -1)
+		return;
+	(void)xdp_list_publish(f->shared, f->list, &number, NULL);
+	close(f->link);
+	f->link = -1;
+	log_info("xdp: everybody is answered by the server until ntpd is "
+	    "restarted");
 }
 
 void
@@ -192,6 +260,8 @@ fastpath_close(struct fastpath *f)
 {
 	if (f->shared != NULL)
 		munmap(f->shared, sizeof(*f->shared));
+	if (f->list != NULL)
+		munmap(f->list, LIST_BYTES);
 	if (f->link != -1)
 		close(f->link);
 	if (f->times != -1)

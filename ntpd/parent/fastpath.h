@@ -1,11 +1,15 @@
 /*
- * `xdp': has ntpd-xdp put its program into the kernel, and keeps what comes
- * of it for the children.
+ * `xdp': has ntpd-xdp put its program into the kernel, keeps what comes of it
+ * for the children, and tells it who may be answered.
  */
 #ifndef PARENT_FASTPATH_H
 #define PARENT_FASTPATH_H
 
+#include <stdint.h>
+
 struct conf;
+struct parent;
+struct xdp_bound;
 struct xdp_service;
 
 struct fastpath {
@@ -13,6 +17,8 @@ struct fastpath {
 	int	times;		/* maps, see privsep/xdp.h */
 	int	service;
 	struct xdp_service *shared;	/* the map of that, NULL: none */
+	struct xdp_bound *list;	/* another map */
+	unsigned long long number;	/* of the last list */
 };
 
 /* None: all -1. */
@@ -25,12 +31,19 @@ void	fastpath_init(struct fastpath *f);
 int	fastpath_start(struct fastpath *f, const struct conf *conf,
 	    const char *exe_dir);
 /*
- * Who is served has changed: for good, whether there is a server process that
- * hears of it or not.
+ * Who is served has changed, and p knows it: from here on nobody is answered
+ * who is denied now, whether there is a server process that hears of it or
+ * not, and who is allowed is answered again.
  */
-void	fastpath_stop(struct fastpath *f);
-/* Do two configurations have the kernel answer alike?  Not if unknown. */
-int	fastpath_is_same(const struct conf *a, const struct conf *b);
+void	fastpath_update(struct parent *p);
+/*
+ * Can it go on with another configuration, besides its access list?  1 also
+ * where there is none.
+ */
+int	fastpath_can_have(const struct fastpath *f, const struct conf *old,
+	    const struct conf *next);
+/* The program goes for good; its counters stay. */
+void	fastpath_end(struct fastpath *f);
 void	fastpath_close(struct fastpath *f);
 
 #endif

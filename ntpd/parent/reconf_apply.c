@@ -130,6 +130,10 @@ reconf_keep(struct reconf *rc)
 	keep_cmdsocket(rc);
 	rc->servers = start_count_servers(rc->p, next);
 	keep_ports(rc);
+	if (!fastpath_can_have(&rc->p->fastpath, old, next))
+		reconf_say(rc, RECONF_WARNING, "needs a restart: xdp (with "
+		    "another port, other addresses or ratelimit; until then "
+		    "the server answers alone)");
 	rc->control = next->cmdport != 0 || (next->cmdsocket[0] != '\0' &&
 	    rc->p->socket_dir[0] != '\0');
 }
@@ -429,9 +433,8 @@ reconf_apply(struct reconf *rc)
 		start_clock_policy(rc->next, &policy);
 		clock_set_policy(&p->clock, &policy, rc->next->rtcsync);
 	}
-	/* also for a server that is away and starts with the new one */
-	if (!fastpath_is_same(p->conf, rc->next))
-		fastpath_stop(&p->fastpath);
+	if (!fastpath_can_have(&p->fastpath, p->conf, rc->next))
+		fastpath_end(&p->fastpath);
 	p->conf = rc->next;
 	rc->next = NULL;
 	/* before the COMMIT that may bring sources which use them */
@@ -444,4 +447,6 @@ reconf_apply(struct reconf *rc)
 	/* who is started now asks for its sockets, the new ones alone */
 	reconf_drop_sockets(rc, 1);
 	change_children(rc);
+	/* also for a server that is away and starts with the new one */
+	fastpath_update(p);
 }

@@ -569,8 +569,9 @@ start_prepare(struct parent *p)
 	if (open_clock(p) == -1 || make_page(p) == -1 ||
 	    list_sockets(p) == -1)
 		return (-1);
-	if (p->servers > 0 && p->conf->xdp[0] != '\0')
-		(void)fastpath_start(&p->fastpath, p->conf, p->exe_dir);
+	if (p->opt.mode == RUN_DAEMON && p->conf->xdp[0] != '\0' &&
+	    fastpath_start(&p->fastpath, p->conf, p->exe_dir) == 0)
+		fastpath_update(p);
 	return (0);
 }
 

@@ -36,7 +36,7 @@ struct server {
 	uint64_t		 evicted;	/* from tables before this */
 	struct broadcast	*broadcast;	/* NULL: nothing to send */
 	struct server_io	*io;
-	struct xdp_service	*xdp;	/* NULL: nobody answers for us */
+	const struct xdp_service *xdp;	/* NULL: nobody answers for us */
 };
 
 static int64_t
@@ -89,26 +89,12 @@ server_add_sockets(struct server *server, const struct msg_socket *sockets,
 	return (result);
 }
 
-/*
- * The program in the kernel has the list and the addresses of the start.  It
- * stays off, also when this process is started anew: what it knows is old.
- */
-static void
-server_stop_xdp(struct server *server)
-{
-	if (server->xdp == NULL || __atomic_exchange_n(&server->xdp->stopped,
-	    1, __ATOMIC_SEQ_CST) != 0)
-		return;
-	log_info("xdp: who is served has changed: everybody is answered by "
-	    "the server until ntpd is restarted");
-}
-
 static void
 server_map_xdp(struct server *server, struct child *child)
 {
 	if (child->xdp_fd == -1)
 		return;
-	server->xdp = xdp_map(child->xdp_fd, sizeof(*server->xdp));
+	server->xdp = xdp_map(child->xdp_fd, sizeof(*server->xdp), 0);
 	if (server->xdp == NULL)
 		log_warn("xdp");
 	close(child->xdp_fd);
@@ -270,13 +256,6 @@ server_start(struct child *child)
 	    child->socket_fds, child->nsockets));
 }
 
-static void
-ignore_change(void *ctx, const struct conf_change *change)
-{
-	(void)ctx;
-	(void)change;
-}
-
 /*
  * A reload: the whole list at once, and the sockets that stay are not
  * touched, so that nobody who is served before and after waits.
@@ -288,10 +267,7 @@ server_commit(struct child *child, const struct conf *old)
 	struct child_reload	*r = &child->reload;
 	uint32_t		 i;
 
-	/* before the parent says that it is done */
-	if (server->xdp != NULL &&
-	    conf_diff(old, child->conf, ignore_change, NULL) != 0)
-		server_stop_xdp(server);
+	(void)old;
 	server_take_access(server, server->prepared);
 	server->prepared = NULL;
 	server_take_clients(server);
@@ -351,7 +327,6 @@ on_access_rule(void *ctx, struct channel *ch, const void *payload, int fd)
 	rule.allow = m->allow != 0;
 	rule.all = m->all != 0;
 	if (m->list == ACCESS_NTP) {
-		server_stop_xdp(child->ctx);
 		if ((result = conf_add_rule(child->conf, &rule, 0)) == -1)
 			log_warn("access rule");
 		else
@@ -475,7 +450,7 @@ server_stop(struct child *child)
 	clienttab_free(server->clients);
 	server_forget(server);
 	if (server->xdp != NULL)
-		munmap(server->xdp, sizeof(*server->xdp));
+		munmap((void *)(uintptr_t)server->xdp, sizeof(*server->xdp));
 	if (server->page != NULL)
 		munmap(server->page, CLOCKPAGE_SIZE);
 	free(server);

@@ -5,8 +5,9 @@
  * server.  It must never read anything else, nor outlive its work.
  *
  * The answer is one message: a text, which is empty when all went well, and
- * then the descriptors of the attachment and of the maps `times' and
- * `service' with it.  The program stays as long as somebody has the first.
+ * then the descriptors of the attachment and of the maps `times', `service'
+ * and `list' with it.  The program stays as long as somebody has the first,
+ * and answers nobody until there is a list.
  */
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -30,8 +31,8 @@
 
 #include "common/addr.h"
 #include "common/conf.h"
+#include "ntpd/xdp/local.h"
 #include "ntpd/xdp/maps.h"
-#include "ntpd/xdp/prefixes.h"
 #include "privsep/xdp_start.h"
 
 /* The compiled program, as it is. */
@@ -47,8 +48,6 @@ struct loader {
 	struct conf		*conf;
 	unsigned		 ifindex;
 	struct bpf_object	*object;
-	struct prefix		*prefixes;
-	size_t			 nprefixes;
 	int			 link;
 };
 
@@ -111,24 +110,6 @@ read_conf(void)
 	return (conf);
 }
 
-/* Before the maps exist: how large they will be. */
-static void
-size_maps(struct loader *l)
-{
-	struct bpf_map *map;
-	uint32_t n[2] = { 1, 1 };
-	size_t i;
-
-	for (i = 0; i < l->nprefixes; i++)
-		n[l->prefixes[i].family == ADDR_INET6]++;
-	map = bpf_object__find_map_by_name(l->object, "allow4");
-	if (map == NULL || bpf_map__set_max_entries(map, n[0]) != 0)
-		give_up("allow4");
-	map = bpf_object__find_map_by_name(l->object, "allow6");
-	if (map == NULL || bpf_map__set_max_entries(map, n[1]) != 0)
-		give_up("allow6");
-}
-
 static void
 set_config(struct loader *l)
 {
@@ -166,28 +147,6 @@ map_fd(const struct loader *l, const char *name)
 	return (fd);
 }
 
-static void
-fill_prefixes(struct loader *l)
-{
-	int fd4 = map_fd(l, "allow4"), fd6 = map_fd(l, "allow6"), error;
-	struct xdp_prefix4 key4;
-	struct xdp_prefix6 key6;
-	const struct prefix *p;
-	size_t i;
-
-	for (i = 0; i < l->nprefixes; i++) {
-		p = &l->prefixes[i];
-		key4.len = key6.len = p->bits;
-		memcpy(&key4.addr, p->ip, sizeof(key4.addr));
-		memcpy(&key6.addr, p->ip, sizeof(key6.addr));
-		error = p->family == ADDR_INET ?
-		    bpf_map_update_elem(fd4, &key4, &p->allow, BPF_ANY) :
-		    bpf_map_update_elem(fd6, &key6, &p->allow, BPF_ANY);
-		if (error != 0)
-			give_up("prefix %zu of %zu", i + 1, l->nprefixes);
-	}
-}
-
 /* Returns how many of our addresses may be asked. */
 static int
 fill_local(struct loader *l)
@@ -206,7 +165,7 @@ fill_local(struct loader *l)
 		len = a->ifa_addr->sa_family == AF_INET ?
 		    sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
 		if (addr_from_sockaddr(a->ifa_addr, len, &local) == -1 ||
-		    !prefixes_is_served(l->conf, &local))
+		    !local_is_served(l->conf, &local))
 			continue;
 		if (bpf_map_update_elem(local.family == ADDR_INET ? fd4 :
 		    fd6, local.ip, &one, BPF_ANY) != 0)
@@ -228,11 +187,9 @@ load(struct loader *l)
 	    (size_t)(answer_end - answer_begin), &opts);
 	if (l->object == NULL)
 		give_up("the program");
-	size_maps(l);
 	set_config(l);
 	if (bpf_object__load(l->object) != 0)
 		give_up("the kernel refuses the program");
-	fill_prefixes(l);
 	if (fill_local(l) == 0)
 		give_up("no address that is served");
 }
@@ -278,13 +235,12 @@ main(int argc, char **argv)
 		give_up("configuration");
 	if ((l.ifindex = if_nametoindex(l.conf->xdp)) == 0)
 		give_up("interface %s", l.conf->xdp);
-	if ((l.prefixes = prefixes_new(l.conf, &l.nprefixes)) == NULL)
-		give_up("access list");
 	load(&l);
 	attach(&l);
 	fds[XDP_START_LINK] = l.link;
 	fds[XDP_START_TIMES] = map_fd(&l, "times");
 	fds[XDP_START_SERVICE] = map_fd(&l, "service");
+	fds[XDP_START_LIST] = map_fd(&l, "list");
 	answer("", fds);
 	return (1);
 }

@@ -4,21 +4,9 @@
 #ifndef NTPD_XDP_MAPS_H
 #define NTPD_XDP_MAPS_H
 
-#include <linux/in6.h>
 #include <linux/types.h>
 
 #define XDP_LOCAL_MAX	1024		/* addresses of ours */
-
-/* keys of the prefix maps, as the kernel wants them */
-struct xdp_prefix4 {
-	__u32		len;		/* bits */
-	__u32		addr;		/* network order */
-};
-
-struct xdp_prefix6 {
-	__u32		len;
-	struct in6_addr	addr;
-};
 
 struct xdp_config {
 	__u16	port;			/* network order */

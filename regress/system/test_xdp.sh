@@ -1,7 +1,8 @@
 #!/bin/sh
 # The program in the kernel: what it answers and what it leaves to the server,
-# for whom, with which time; counters; it stops when the list changes and is
-# gone when the daemon is, also when that was killed.  On veth and on lo.
+# for whom, with which time; counters; it follows each change of the list, stops
+# where it cannot, and is gone when the daemon is, also when that was killed.
+# On veth and on lo.
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 command -v python3 >/dev/null || skip "no python3"
@@ -24,7 +25,7 @@ fi
 
 cat >"$TMPDIR/ask.py" <<'PY'
 import os, socket, struct, sys, time
-# ask.py FROM TO [FIRST [LENGTH [ORIGIN [TTL]]]]: prints stratum and error, s
+# ask.py FROM TO [FIRST [LENGTH [ORIGIN]]]: prints what is wrong
 frm, to = sys.argv[1:3]
 first, length, origin = (int(x, 0) for x in
                          (sys.argv[3:6] + ['0x23', '48', '0'][len(sys.argv) - 3:]))
@@ -142,7 +143,63 @@ check "a new engine" wait_for 10 again
 check "deny" out ctl "$b" deny 10.99.0.1
 check "who is denied now gets nothing" unanswered 10.99.0.1 10.99.0.2
 check "allow" out ctl "$b" allow 10.99.0.1
-in_server "after a change of the list" 10.99.0.1 10.99.0.2
+in_kernel "after a change of the list" 10.99.0.1 10.99.0.2
+
+# one that is always allowed has all answers, one that never is has none, and
+# one has none from when deny is answered until allow is asked for
+cat >"$TMPDIR/flood.py" <<'PY'
+import select, socket, sys, time
+to = ("10.99.0.2", 123)
+req = b"\x23" + bytes(39) + bytes(range(1, 9))
+def sock(frm):
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind((frm, 0))
+    s.setblocking(False)
+    return s
+good, never = sock("10.99.0.1"), sock("10.99.0.66")
+sent = got = bad = denied = 0
+end = time.time() + float(sys.argv[1])
+while time.time() < end:
+    good.sendto(req, to)
+    sent += 1
+    for i in range(20):
+        never.sendto(req, to)
+        denied += 1
+    if select.select([good], [], [], 5)[0]:
+        got += len(good.recv(100)) == 48
+    try:
+        while True:
+            never.recv(100)
+            bad += 1
+    except BlockingIOError:
+        pass
+    time.sleep(0.001)
+print("sent", sent, "got", got, "never", denied, "bad", bad)
+PY
+ns a ip addr add 10.99.0.67/24 dev eth0
+was=$(counter kernel)
+ns a python3 "$TMPDIR/flood.py" 5 >"$TMPDIR/flood" &
+flood=$!
+i=0
+wrong=0
+while [ $i -lt 5 ]; do
+	i=$((i + 1))
+	ctl "$b" deny 10.99.0.67 >/dev/null || wrong=$((wrong + 1))
+	unanswered 10.99.0.67 10.99.0.2 || wrong=$((wrong + 1))
+	ctl "$b" deny "10.99.1.$i" >/dev/null || wrong=$((wrong + 1))
+	ctl "$b" allow 10.99.0.67 >/dev/null || wrong=$((wrong + 1))
+	ask 10.99.0.67 10.99.0.2 || wrong=$((wrong + 1))
+done
+wait $flood
+echo "# $i changes: $(cat "$TMPDIR/flood"), $(($(counter kernel) - was))" \
+    "in the kernel"
+read -r _ sent _ got _ never _ bad <"$TMPDIR/flood"
+check "each was true when it was answered" [ $wrong = 0 ]
+check "who is allowed has all answers" [ "$got" = "$sent" ]
+check "most from the kernel" [ $(($(counter kernel) - was)) -gt \
+    $((sent * 3 / 4)) ]
+check "who is denied was told nothing, of many" [ "$never" -gt 5000 ]
+check "nothing at all" [ "$bad" = 0 ]
 attached()
 {
 	ns b ip link show eth0 | grep -q xdp
@@ -165,19 +222,50 @@ ask()
 }
 in_kernel "lo" 127.0.0.1 127.0.0.1
 in_kernel "lo, IPv6" ::1 ::1
-reloaded()
+reloads()
 {
-	[ "$(grep -c 'reload' "$c/log")" -ge "$1" ]
+	[ "$(grep -c 'reload: done' "$c/log")" -ge "$1" ]
 }
 echo "# nothing" >>"$c/conf"
 kill -HUP "$PID"
-check "a reload" wait_for 5 reloaded 1
+check "a reload" wait_for 5 reloads 1
 in_kernel "a reload that changes nothing" 127.0.0.1 127.0.0.1
 echo "deny 127.0.0.9" >>"$c/conf"
 kill -HUP "$PID"
-check "another" wait_for 5 grep -q 'answered by the server until' "$c/log"
-in_server "a reload that changes the list" 127.0.0.1 127.0.0.1
+check "another" wait_for 5 reloads 2
+in_kernel "a reload that changes the list" 127.0.0.1 127.0.0.1
 check "who is denied by it gets nothing" unanswered 127.0.0.9 127.0.0.1
+sed -i 's/^allow 127/# &/' "$c/conf"
+kill -HUP "$PID"
+check "another" wait_for 5 reloads 3
+check "who is not allowed by it gets nothing" unanswered 127.0.0.1 127.0.0.1
+in_kernel "who still is has answers" ::1 ::1
+sed -i 's/^# allow 127/allow 127/' "$c/conf"
+kill -HUP "$PID"
+check "another" wait_for 5 reloads 4
+in_kernel "and back" 127.0.0.1 127.0.0.1
+was=$(counter kernel)
+echo "bindaddress 127.0.0.1" >>"$c/conf"
+kill -HUP "$PID"
+check "other addresses cannot be had" wait_for 5 \
+    grep -q 'reload: needs a restart: xdp (with another' "$c/log"
+check "another" wait_for 5 reloads 5
+in_server "then the server answers" 127.0.0.1 127.0.0.1
+check "what was counted stays" [ "$(counter kernel)" = "$was" ]
+check_not "the program is out" out eval "ns c ip link show lo | grep xdp"
+sed -i '/^bindaddress/d' "$c/conf"
+
+# nobody is allowed at the start
+kill "$PID"
+wait "$PID"
+sed -i 's/^allow/# &/; /^deny/d' "$c/conf"
+start c "$c/log" "$NTPD" -d -x -f "$c/conf"
+check "on lo again" wait_for 10 up
+check "nobody is allowed" unanswered 127.0.0.1 127.0.0.1
+check "allow" out ctl "$c" allow 127.0.0.1
+in_kernel "who is by command is answered in the kernel" 127.0.0.1 127.0.0.1
+check "another one not" unanswered 127.0.0.9 127.0.0.1
+sed -i 's/^# allow/allow/' "$c/conf"
 
 # the same while the server is not there to hear of it
 ended()
@@ -212,7 +300,8 @@ back()
 	[ "$(counter kernel)" -gt 0 ]
 }
 check "it is back" wait_for 10 back
-in_server "back" 127.0.0.1 127.0.0.1
+in_kernel "back" 127.0.0.1 127.0.0.1
+check "denied, too" unanswered 127.0.0.9 127.0.0.1
 away
 check "deny without the server" out ctl "$c" deny 127.0.0.9
 check "denied by the command" unanswered 127.0.0.9 127.0.0.1

@@ -26,6 +26,9 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "common/access.h"
+#include "common/addr.h"
+#include "common/conf.h"
 #include "ntpd/xdp/maps.h"
 #include "privsep/xdp.h"
 
@@ -40,6 +43,8 @@
 static struct bpf_object	*object;
 static struct xdp_times		*times;
 static struct xdp_service	*service;
+static struct xdp_bound		*list;
+static __u64			 number;
 static int			 program, failed;
 
 struct packet {
@@ -73,13 +78,37 @@ map_fd(const char *name)
 	return (fd);
 }
 
+/* From now on these rules count. */
+static struct access *
+allow(const struct conf_access *rules, size_t n)
+{
+	struct access	*acl = access_new(rules, n);
+
+	if (acl == NULL || xdp_list_publish(service, list, &number, acl) ==
+	    -1)
+		errx(1, "access list");
+	return (acl);
+}
+
+static void
+allow_ten(void)
+{
+	struct conf_access	 rules[2] = { { .allow = 1 }, { .allow = 1 } };
+
+	rules[0].net.addr.family = ADDR_INET;
+	rules[0].net.addr.ip[0] = 10;
+	rules[0].net.bits = 8;
+	rules[1].net.addr.family = ADDR_INET6;
+	rules[1].net.addr.ip[0] = 0xfd;
+	rules[1].net.bits = 16;
+	access_free(allow(rules, 2));
+}
+
 static void
 load(const char *path)
 {
 	struct xdp_config	 config = { .port = htons(PORT),
 				    .mac = { 2, 0, 0, 0, 0, 1 } };
-	struct xdp_prefix4	 net4 = { .len = 8, .addr = htonl(10 << 24) };
-	struct xdp_prefix6	 net6 = { .len = 16 };
 	struct in6_addr		 to6 = { { { 0xfd } } };
 	uint32_t		 to4 = htonl(10 << 24 | 2);
 	uint8_t			 one = 1;
@@ -95,13 +124,11 @@ load(const char *path)
 	}
 	program = bpf_program__fd(bpf_object__find_program_by_name(object,
 	    "ntpd_answer"));
-	times = xdp_map(map_fd("times"), sizeof(*times));
-	service = xdp_map(map_fd("service"), sizeof(*service));
-	net6.addr.s6_addr[0] = 0xfd;
+	times = xdp_map(map_fd("times"), sizeof(*times), 1);
+	service = xdp_map(map_fd("service"), sizeof(*service), 1);
+	list = xdp_map(map_fd("list"), 2 * XDP_LIST_MAX * sizeof(*list), 1);
 	to6.s6_addr[15] = 2;
-	if (times == NULL || service == NULL ||
-	    bpf_map_update_elem(map_fd("allow4"), &net4, &one, 0) != 0 ||
-	    bpf_map_update_elem(map_fd("allow6"), &net6, &one, 0) != 0 ||
+	if (times == NULL || service == NULL || list == NULL ||
 	    bpf_map_update_elem(map_fd("local4"), &to4, &one, 0) != 0 ||
 	    bpf_map_update_elem(map_fd("local6"), &to6, &one, 0) != 0)
 		err(1, "maps");
@@ -437,6 +464,106 @@ random_packets(void)
 	    n[XDP_PASS] > RANDOM_RUNS / 8);
 }
 
+/* Addresses that differ in few bits, so that prefixes nest and touch. */
+static void
+random_addr(struct addr *a)
+{
+	size_t	i, len;
+
+	memset(a, 0, sizeof(*a));
+	a->family = random() % 2 ? ADDR_INET : ADDR_INET6;
+	len = a->family == ADDR_INET ? 4 : 16;
+	for (i = 0; i < len; i++)
+		a->ip[i] = (uint8_t)(random() % 4 * 0x55);
+	a->ip[0] = (uint8_t)(1 + random() % 100);
+}
+
+/* Sources at and beside the bounds of random lists, against the real one. */
+static void
+random_lists(void)
+{
+	struct conf_access	 rules[40];
+	struct access		*acl;
+	struct packet		 p;
+	struct addr		 a;
+	unsigned		 round, i, n, allowed = 0, denied = 0;
+	int			 good = 1;
+
+	for (round = 0; round < 300; round++) {
+		n = (unsigned)random() % 40;
+		memset(rules, 0, sizeof(rules));
+		for (i = 0; i < n; i++) {
+			random_addr(&rules[i].net.addr);
+			rules[i].net.bits = (uint16_t)(random() %
+			    (rules[i].net.addr.family == ADDR_INET ? 33 :
+			    129));
+			rules[i].allow = random() % 2;
+			rules[i].all = random() % 8 == 0;
+		}
+		acl = allow(rules, n);
+		publish(0, 0);
+		for (i = 0; i < 100; i++) {
+			random_addr(&a);
+			if (n > 0 && i % 2)
+				a = rules[(unsigned)random() % n].net.addr;
+			request(&p, a.family == ADDR_INET ? 4 : 6);
+			memcpy(p.data + ETH_HLEN + (a.family == ADDR_INET ?
+			    12 : 8), a.ip, a.family == ADDR_INET ? 4 : 16);
+			if (access_allows(acl, &a)) {
+				allowed++;
+				good &= run(&p) == XDP_TX;
+			} else {
+				denied++;
+				good &= run(&p) == XDP_PASS;
+			}
+		}
+		access_free(acl);
+	}
+	printf("%u allowed, %u denied\n", allowed, denied);
+	expect("random lists", good && allowed > 3000 && denied > 3000);
+}
+
+/* As long as it can be. */
+static void
+long_list(void)
+{
+	size_t			 i, n = XDP_LIST_MAX / 2 - 1;
+	struct conf_access	*rules = calloc(n, sizeof(*rules));
+	struct access		*acl;
+	struct packet		 p;
+	int			 good = 1;
+
+	if (rules == NULL)
+		err(1, "rules");
+	for (i = 0; i < n; i++) {
+		rules[i].allow = 1;
+		rules[i].net.bits = 32;
+		rules[i].net.addr.family = ADDR_INET;
+		rules[i].net.addr.ip[0] = 10;
+		rules[i].net.addr.ip[1] = (uint8_t)(i >> 15);
+		rules[i].net.addr.ip[2] = (uint8_t)(i >> 7);
+		rules[i].net.addr.ip[3] = (uint8_t)(i << 1);
+	}
+	acl = allow(rules, n);
+	publish(0, 0);
+	for (i = 0; i < n; i += 97) {
+		request(&p, 4);
+		memcpy(p.data + ETH_HLEN + 12, rules[i].net.addr.ip, 4);
+		/* what it is sent to */
+		if (memcmp(p.data + ETH_HLEN + 12, p.data + ETH_HLEN + 16,
+		    4) == 0)
+			continue;
+		good &= run(&p) == XDP_TX;
+		request(&p, 4);
+		memcpy(p.data + ETH_HLEN + 12, rules[i].net.addr.ip, 4);
+		p.data[ETH_HLEN + 15] |= 1;
+		good &= run(&p) == XDP_PASS;
+	}
+	expect("a long list", good);
+	access_free(acl);
+	free(rules);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -444,6 +571,8 @@ main(int argc, char **argv)
 		errx(1, "usage: xdp_run answer.bpf");
 	load(argv[1]);
 	publish(0, 0);
+	passed("while there is no list");
+	allow_ten();
 	answered("IPv4", 4);
 	answered("IPv6", 6);
 	others();
@@ -458,7 +587,12 @@ main(int argc, char **argv)
 	spoilt();
 	publish(0, 0);
 	random_packets();
-	service->stopped = 1;
-	passed("when it is stopped");
+	random_lists();
+	long_list();
+	allow_ten();
+	publish(0, 0);
+	answered("the first list again", 4);
+	(void)xdp_list_publish(service, list, &number, NULL);
+	passed("when there is no list any more");
 	return (failed);
 }

@@ -1,7 +1,7 @@
 /*
  * privsep/xdp.c and xdp.h: the time of the program in the kernel against the
  * clock page's, what must leave it without one, slots that are written in
- * turn; ntpd/xdp/prefixes.c: longest prefixes against the access list.
+ * turn; its list against the access list; ntpd/xdp/local.c.
  */
 #include <check.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "common/access.h"
 #include "common/conf.h"
 #include "common/ntp.h"
-#include "ntpd/xdp/prefixes.h"
+#include "ntpd/xdp/local.h"
 #include "privsep/clockpage.h"
 #include "privsep/xdp.h"
 
@@ -211,25 +211,26 @@ START_TEST(counters)
 }
 END_TEST
 
-/* What the kernel does with the prefixes: 1 when allowed. */
+/* What the program does with a list, the slow way: 1 when allowed. */
 static int
-longest(const struct prefix *list, size_t n, const struct addr *a)
+in_list(const struct xdp_service *s, const struct xdp_bound *list,
+    const struct addr *a)
 {
-	struct subnet net;
-	int best = -1, allow = 0;
-	size_t i;
+	const struct xdp_family *f = s->lists[s->current & 1];
+	struct xdp_bound key = { 0, 0 };
+	int v6 = a->family == ADDR_INET6;
+	uint32_t i, n = 0;
 
-	for (i = 0; i < n; i++) {
-		memset(&net, 0, sizeof(net));
-		net.addr.family = list[i].family;
-		memcpy(net.addr.ip, list[i].ip, sizeof(net.addr.ip));
-		net.bits = list[i].bits;
-		if (!subnet_contains(&net, a) || (int)net.bits < best)
-			continue;
-		best = net.bits;
-		allow = list[i].allow;
-	}
-	return (allow);
+	for (i = 0; i < 8; i++)
+		key.hi = key.hi << 8 | (v6 || i < 4 ? a->ip[i] : 0);
+	for (i = 8; v6 && i < 16; i++)
+		key.lo = key.lo << 8 | a->ip[i];
+	list += (s->current & 1) * XDP_LIST_MAX + (v6 ? f[0].n : 0);
+	while (n < f[v6].n && (list[n].hi < key.hi ||
+	    (list[n].hi == key.hi && list[n].lo <= key.lo)))
+		n++;
+	ck_assert_uint_gt(n, 0);
+	return (f[v6].first ^ ((n - 1) & 1));
 }
 
 /* Few different bytes, so that rules meet. */
@@ -262,75 +263,98 @@ random_rule(struct conf_access *rule)
 	ck_assert_int_eq(subnet_parse(text, &rule->net), 0);
 }
 
-START_TEST(prefixes)
+START_TEST(lists)
 {
 	struct conf_access rules[12];
+	struct xdp_service *s = calloc(1, sizeof(*s));
+	struct xdp_bound *list = calloc(2 * XDP_LIST_MAX, sizeof(*list));
 	struct access *access;
-	struct conf conf;
-	struct prefix *list;
 	struct addr a;
+	__u64 number = 0;
 	size_t i, n;
 	int round;
 
 	srandom(6);
-	memset(&conf, 0, sizeof(conf));
-	conf.access = rules;
 	for (round = 0; round < 400; round++) {
-		conf.naccess = 1 + (size_t)random() % 12;
-		for (i = 0; i < conf.naccess; i++)
+		n = (size_t)random() % 13;
+		for (i = 0; i < n; i++)
 			random_rule(&rules[i]);
-		access = access_new(rules, conf.naccess);
-		list = prefixes_new(&conf, &n);
-		ck_assert_ptr_nonnull(list);
+		access = access_new(rules, n);
 		ck_assert_ptr_nonnull(access);
+		ck_assert_int_eq(xdp_list_publish(s, list, &number, access),
+		    0);
+		ck_assert_uint_eq(s->current, (uint64_t)round + 1);
 		for (i = 0; i < 200; i++) {
 			random_addr(&a);
-			ck_assert_int_eq(longest(list, n, &a),
+			ck_assert_int_eq(in_list(s, list, &a),
 			    access_allows(access, &a));
 		}
-		free(list);
 		access_free(access);
 	}
+	ck_assert_int_eq(xdp_list_publish(s, list, &number, NULL), 0);
+	ck_assert_uint_eq(s->current, 0);
+	free(list);
+	free(s);
 }
 END_TEST
 
-START_TEST(special_lists)
+START_TEST(long_list)
+{
+	size_t i, n = XDP_LIST_MAX / 2;
+	struct conf_access *rules = calloc(n, sizeof(*rules));
+	struct xdp_service *s = calloc(1, sizeof(*s));
+	struct xdp_bound *list = calloc(2 * XDP_LIST_MAX, sizeof(*list));
+	struct access *access;
+	__u64 number = 0;
+
+	/* every other address, from 1.0.0.0 on */
+	for (i = 0; i < n; i++) {
+		rules[i].allow = 1;
+		rules[i].net.bits = 32;
+		rules[i].net.addr.family = ADDR_INET;
+		rules[i].net.addr.ip[0] = 1;
+		rules[i].net.addr.ip[1] = (uint8_t)(i >> 15);
+		rules[i].net.addr.ip[2] = (uint8_t)(i >> 7);
+		rules[i].net.addr.ip[3] = (uint8_t)(i << 1);
+	}
+	/* and the two families' 0 */
+	access = access_new(rules, n - 1);
+	ck_assert_int_eq(xdp_list_publish(s, list, &number, access), 0);
+	ck_assert_uint_eq(s->current, 1);
+	ck_assert_int_eq(in_list(s, list, &rules[n - 2].net.addr), 1);
+	ck_assert_int_eq(in_list(s, list, &rules[n - 1].net.addr), 0);
+	access_free(access);
+	access = access_new(rules, n);
+	ck_assert_int_eq(xdp_list_publish(s, list, &number, access), -1);
+	ck_assert_uint_eq(s->current, 0);
+	access_free(access);
+	free(rules);
+	free(list);
+	free(s);
+}
+END_TEST
+
+START_TEST(local)
 {
 	struct addr a, listen;
-	struct conf_access rule;
-	struct prefix *list;
 	struct conf conf;
-	size_t n;
 
 	memset(&conf, 0, sizeof(conf));
-	memset(&rule, 0, sizeof(rule));
 	ck_assert_int_eq(addr_parse("192.0.2.1", &a), 0);
-	list = prefixes_new(&conf, &n);
-	ck_assert_uint_eq(n, 0);
-	free(list);
-	/* `listen on' alone means everybody */
 	listen = a;
 	conf.listen = &listen;
 	conf.nlisten = 1;
-	list = prefixes_new(&conf, &n);
-	ck_assert_int_eq(longest(list, n, &a), 1);
-	free(list);
-	ck_assert_int_eq(prefixes_is_served(&conf, &a), 1);
+	ck_assert_int_eq(local_is_served(&conf, &a), 1);
 	listen.ip[3]++;
-	ck_assert_int_eq(prefixes_is_served(&conf, &a), 0);
+	ck_assert_int_eq(local_is_served(&conf, &a), 0);
 	listen.family = ADDR_NONE;
-	ck_assert_int_eq(prefixes_is_served(&conf, &a), 1);
+	ck_assert_int_eq(local_is_served(&conf, &a), 1);
 	conf.nlisten = 0;
-	ck_assert_int_eq(prefixes_is_served(&conf, &a), 1);
+	ck_assert_int_eq(local_is_served(&conf, &a), 1);
 	conf.bindaddress[0] = a;
-	ck_assert_int_eq(prefixes_is_served(&conf, &a), 1);
+	ck_assert_int_eq(local_is_served(&conf, &a), 1);
 	conf.bindaddress[0].ip[0]++;
-	ck_assert_int_eq(prefixes_is_served(&conf, &a), 0);
-	/* nobody can keep a name up to date in the kernel */
-	rule.host = "host.example";
-	conf.access = &rule;
-	conf.naccess = 1;
-	ck_assert_ptr_null(prefixes_new(&conf, &n));
+	ck_assert_int_eq(local_is_served(&conf, &a), 0);
 }
 END_TEST
 
@@ -348,8 +372,9 @@ main(void)
 	tcase_add_test(t, no_time);
 	tcase_add_test(t, slots);
 	tcase_add_test(t, counters);
-	tcase_add_test(t, prefixes);
-	tcase_add_test(t, special_lists);
+	tcase_add_test(t, lists);
+	tcase_add_test(t, long_list);
+	tcase_add_test(t, local);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

@@ -67,22 +67,13 @@ struct {
 	__type(value, struct xdp_service);
 } service SEC(".maps");
 
-/* The loader sets how large they are; value 1: allowed. */
 struct {
-	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 1);
-	__type(key, struct xdp_prefix4);
-	__type(value, __u8);
-} allow4 SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 1);
-	__type(key, struct xdp_prefix6);
-	__type(value, __u8);
-} allow6 SEC(".maps");
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 2 * XDP_LIST_MAX);
+	__type(key, __u32);
+	__type(value, struct xdp_bound);
+} list SEC(".maps");
 
 /* Our own addresses that are served. */
 struct {
@@ -218,47 +209,77 @@ turn_around(struct ethhdr *eth)
 }
 
 static __always_inline void
-count(enum xdp_count which)
+count(struct xdp_service *s, enum xdp_count which)
 {
-	struct xdp_service	*s;
-	__u32			 zero = 0;
-
-	s = bpf_map_lookup_elem(&service, &zero);
-	if (s != NULL)
-		s->cpus[bpf_get_smp_processor_id() %
-		    XDP_CPUS].counts[which]++;
+	s->cpus[bpf_get_smp_processor_id() % XDP_CPUS].counts[which]++;
 }
 
 /* A request that is left to the server. */
 static __always_inline int
-leave(enum xdp_count why)
+leave(struct xdp_service *s, enum xdp_count why)
 {
-	count(why);
+	count(s, why);
 	return (XDP_PASS);
 }
 
 static __always_inline int
-finish(int made)
+finish(struct xdp_service *s, int made)
 {
-	count(made == -1 ? XDP_COUNT_SPOILT : XDP_COUNT_ANSWERED);
+	count(s, made == -1 ? XDP_COUNT_SPOILT : XDP_COUNT_ANSWERED);
 	return (made == -1 ? XDP_DROP : XDP_TX);
 }
 
+/*
+ * Is the address (left-aligned) in a range that is allowed?  family: 0 IPv4,
+ * 1 IPv6.  The list that counts is not written to; one that has changed
+ * meanwhile does not, and the server decides.
+ */
 static __always_inline int
-is_client4(__u32 addr)
+is_allowed(const struct xdp_service *s, int family, __u64 hi, __u64 lo)
 {
-	struct xdp_prefix4	 key = { .len = 32, .addr = addr };
-	__u8			 first = (__u8)(bpf_ntohl(addr) >> 24);
-	const __u8		*allowed;
+	__u64			 number, half;
+	const struct xdp_bound	*b;
+	__u32			 at, n, first, below = 0, index;
+	int			 i;
 
-	if (first == 0 || first >= 224 || (first == 127 && !config.loopback))
+	number = *(const volatile __u64 *)&s->current;
+	if (number == 0)
 		return (0);
-	allowed = bpf_map_lookup_elem(&allow4, &key);
-	return (allowed != NULL && *allowed);
+	BARRIER();
+	half = number & 1;
+	at = (__u32)half * XDP_LIST_MAX;
+	if (family == 1)
+		at += s->lists[half][0].n;
+	n = s->lists[half][family].n;
+	first = s->lists[half][family].first;
+	/* the last of the bounds that are not above it; the first is 0 */
+	for (i = 0; i <= XDP_LIST_LOG2 && n > 1; i++) {
+		index = at + below + n / 2;
+		b = bpf_map_lookup_elem(&list, &index);
+		if (b == NULL)
+			return (0);
+		if (b->hi < hi || (b->hi == hi && b->lo <= lo))
+			below += n / 2;
+		n -= n / 2;
+	}
+	BARRIER();
+	return (n == 1 && *(const volatile __u64 *)&s->current == number &&
+	    ((first ^ below) & 1));
 }
 
 static __always_inline int
-answer4(struct frame4 *f)
+is_client4(const struct xdp_service *s, __u32 addr)
+{
+	__u32	host = bpf_ntohl(addr);
+	__u8	first = (__u8)(host >> 24);
+
+	if (first == 0 || first >= 224 || (first == 127 && !config.loopback))
+		return (0);
+	return (is_allowed(s, 0, (__u64)host << 32, 0));
+}
+
+static __always_inline int
+answer4(struct xdp_service *s, struct frame4 *f)
 {
 	struct iphdr	*ip = &f->ip;
 	__u32		 addr = ip->daddr;
@@ -273,10 +294,10 @@ answer4(struct frame4 *f)
 	    (ip->saddr == addr && f->udp.source == f->udp.dest) ||
 	    bpf_map_lookup_elem(&local4, &addr) == NULL)
 		return (XDP_PASS);
-	if (!is_client4(ip->saddr))
-		return (leave(XDP_COUNT_DENIED));
+	if (!is_client4(s, ip->saddr))
+		return (leave(s, XDP_COUNT_DENIED));
 	if ((made = make_answer(&f->ntp)) == 0)
-		return (leave(XDP_COUNT_NO_TIME));
+		return (leave(s, XDP_COUNT_NO_TIME));
 	ip->daddr = ip->saddr;
 	ip->saddr = addr;
 	ip->ttl = HOP_LIMIT;
@@ -287,23 +308,19 @@ answer4(struct frame4 *f)
 	ip->check = fold(sum);
 	finish_udp(&f->udp, &f->ntp, (__u64)ip->saddr + ip->daddr);
 	turn_around(&f->eth);
-	return (finish(made));
+	return (finish(s, made));
 }
 
 static __always_inline int
-is_client6(const struct in6_addr *addr)
+is_client6(const struct xdp_service *s, const struct in6_addr *addr)
 {
-	struct xdp_prefix6	 key;
-	const __u8		*allowed;
+	const __u32	*w = addr->in6_u.u6_addr32;
 
-	key.len = 128;
-	key.addr = *addr;
 	/* multicast, and ::/96 without ::1, which hides other addresses */
-	if (addr->in6_u.u6_addr8[0] == 0xff ||
-	    (addr->in6_u.u6_addr32[0] == 0 && !config.loopback))
+	if (addr->in6_u.u6_addr8[0] == 0xff || (w[0] == 0 && !config.loopback))
 		return (0);
-	allowed = bpf_map_lookup_elem(&allow6, &key);
-	return (allowed != NULL && *allowed);
+	return (is_allowed(s, 1, (__u64)bpf_ntohl(w[0]) << 32 |
+	    bpf_ntohl(w[1]), (__u64)bpf_ntohl(w[2]) << 32 | bpf_ntohl(w[3])));
 }
 
 static __always_inline int
@@ -316,7 +333,7 @@ is_same6(const struct in6_addr *a, const struct in6_addr *b)
 }
 
 static __always_inline int
-answer6(struct frame6 *f)
+answer6(struct xdp_service *s, struct frame6 *f)
 {
 	struct ipv6hdr	*ip = &f->ip;
 	struct in6_addr	 from = ip->saddr, to = ip->daddr;
@@ -329,10 +346,10 @@ answer6(struct frame6 *f)
 	    (is_same6(&from, &to) && f->udp.source == f->udp.dest) ||
 	    bpf_map_lookup_elem(&local6, &to) == NULL)
 		return (XDP_PASS);
-	if (!is_client6(&from))
-		return (leave(XDP_COUNT_DENIED));
+	if (!is_client6(s, &from))
+		return (leave(s, XDP_COUNT_DENIED));
 	if ((made = make_answer(&f->ntp)) == 0)
-		return (leave(XDP_COUNT_NO_TIME));
+		return (leave(s, XDP_COUNT_NO_TIME));
 	ip->saddr = to;
 	ip->daddr = from;
 	ip->hop_limit = HOP_LIMIT;
@@ -342,7 +359,7 @@ answer6(struct frame6 *f)
 		    to.in6_u.u6_addr32[i];
 	finish_udp(&f->udp, &f->ntp, sum);
 	turn_around(&f->eth);
-	return (finish(made));
+	return (finish(s, made));
 }
 
 SEC("xdp")
@@ -352,13 +369,13 @@ ntpd_answer(struct xdp_md *ctx)
 	void			*data = (void *)(long)ctx->data;
 	void			*end = (void *)(long)ctx->data_end, *last;
 	const struct ethhdr	*eth = data;
-	const struct xdp_service *s;
+	struct xdp_service	*s;
 	__u32			 zero = 0;
 
 	if (data + sizeof(struct frame4) > end || !is_for_us(eth))
 		return (XDP_PASS);
 	s = bpf_map_lookup_elem(&service, &zero);
-	if (s == NULL || *(const volatile __u32 *)&s->stopped != 0)
+	if (s == NULL || *(const volatile __u64 *)&s->current == 0)
 		return (XDP_PASS);
 	last = data + (eth->h_proto == bpf_htons(ETH_P_IP) ?
 	    sizeof(struct frame4) : sizeof(struct frame6));
@@ -367,11 +384,11 @@ ntpd_answer(struct xdp_md *ctx)
 	/* the kernel's verifier does not conclude from == that it is there */
 	BARRIER();
 	if (eth->h_proto == bpf_htons(ETH_P_IP))
-		return (answer4(data));
+		return (answer4(s, data));
 	if (eth->h_proto == bpf_htons(ETH_P_IPV6) &&
 	    data + sizeof(struct frame6) <=
 	    (void *)(long)*(const volatile __u32 *)&ctx->data_end)
-		return (answer6(data));
+		return (answer6(s, data));
 	return (XDP_PASS);
 }
 
