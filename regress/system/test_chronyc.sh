@@ -2,6 +2,7 @@
 # Debian's chronyc runs every command of its manual against our daemon and
 # against chronyd in the same state; what it prints must be the same, but for
 # the figures that were measured.
+# beside: yes
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 need_peer

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Names: a server and a pool by name, a name that does not resolve (yet), and
 # a resolv.conf that changes.
+# beside: yes
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 need_peer

@@ -2,6 +2,7 @@
 # dumpdir: samples are saved by dump and at the end, used by the next daemon
 # with -r once the source has answered, and by none without; what was not saved
 # by us stays, what is damaged is not used.
+# beside: yes
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 need_peer

@@ -2,6 +2,7 @@
 # A taken-over engine: it asks the parent for every extreme, breaks the
 # protocol in four ways and floods.  The parent must stay, refuse, say so, and
 # count.  The clock is not touched (-x); the guard is the same.
+# beside: yes
 # root: no
 set -u
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Ours and Debian's chronyd, as server and as client of each other, ntpdig and
 # the two control programs crosswise.
+# beside: yes
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 need_peer

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Symmetric keys: ours and Debian's chronyd with every type that both have, as
 # server and as client; wrong and missing keys; a file that is bad; rekey.
+# beside: yes
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 need_peer

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The log and the measurement logs: columns as chronyd writes them in the same
 # run, headers, rotation without a lost line, and a letter by mailonchange.
+# beside: yes
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 need_peer

@@ -1,5 +1,6 @@
 #!/bin/sh
 # collectd's chrony plugin, as Debian has it, reads our daemon.
+# beside: yes
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 need_peer

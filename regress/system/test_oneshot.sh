@@ -1,5 +1,6 @@
 #!/bin/sh
 # -q and -Q: set once, or only look; the lines that people know.
+# beside: yes
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 need_peer
@@ -26,12 +27,12 @@ run()
 }
 runs=
 run look "$NTPD" -Q 'server 10.99.0.1 iburst'
-run set "$NTPD" -x -q 'server 10.99.0.1 iburst'
+run set "$NTPD" -p "$TMPDIR/set.pid" -x -q 'server 10.99.0.1 iburst'
 # as an ordinary user
 run user setpriv --reuid nobody --regid nogroup --clear-groups "$NTPD" -Q \
     'server 10.99.0.1 iburst'
-run nobody "$NTPD" -x -q 'server 10.99.0.77 iburst'
-run two "$NTPD" -x -q -t 2 'server 10.99.0.77 iburst'
+run nobody "$NTPD" -p "$TMPDIR/nobody.pid" -x -q 'server 10.99.0.77 iburst'
+run two "$NTPD" -p "$TMPDIR/two.pid" -x -q -t 2 'server 10.99.0.77 iburst'
 run bad "$NTPD" -Q 'server 10.99.0.1 minpoll 99'
 # shellcheck disable=SC2086
 wait $runs
@@ -56,8 +57,9 @@ check "-x -q says that nothing was done" \
 check "-Q works without root" is user = 0
 check "no answer: -q fails" is nobody != 0
 check "and does not take forever" is nobody != 124
+check "and says why" grep -q 'No suitable source' "$TMPDIR/nobody.out"
 check "-t 2 -q fails" is two != 0
-check "before its time is over" is two != 124
+check "and says why" grep -q 'no time within 2 s' "$TMPDIR/two.out"
 check "a bad line is refused" is bad != 0
 check "and says what is allowed" grep -q '24' "$TMPDIR/bad.out"
 [ $FAILED = 0 ] || tail -n 20 "$TMPDIR"/*.out

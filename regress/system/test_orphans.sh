@@ -1,6 +1,7 @@
 #!/bin/sh
 # Interleaved mode as client of Debian's chronyd, orphans that find each other
 # (one of them chronyd), and broadcasts.
+# beside: yes
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 need_peer

@@ -1,5 +1,6 @@
 #!/bin/sh
 # What the server answers and what it does not: modes, versions, lengths.
+# beside: yes
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Who runs as what: users, capabilities, seccomp, roots; a second instance; the
 # service manager's protocol; children that die.
+# beside: yes
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 need_peer

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Very many access rules (RULES=1000000 for a million): start, reload and a
 # rule of run time, two servers.
+# beside: yes
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 

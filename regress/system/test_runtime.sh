@@ -2,6 +2,7 @@
 # What an operator changes at run time holds at once for everybody, and for a
 # server or a control process that had to be started again; and who may not
 # change anything, or has no place to be answered at, does not.
+# beside: yes
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 command -v python3 >/dev/null || skip "no python3"

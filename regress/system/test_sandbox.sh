@@ -2,6 +2,7 @@
 # What each role may and may not do, tried from the inside; see the table.
 # Runs as root and then as an ordinary user, and never with the right to
 # change the clock.
+# beside: yes
 set -u
 
 PROBE=$BUILD/regress/system/sandbox_probe

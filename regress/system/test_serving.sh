@@ -1,6 +1,7 @@
 #!/bin/sh
 # Rate limit, kisses, the client log and interleaved mode, with Debian's
 # chronyd and by hand.
+# beside: yes
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 need_peer

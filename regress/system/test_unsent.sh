@@ -1,6 +1,7 @@
 #!/bin/sh
 # An answer that cannot be sent, in one batch with answers of interleaved mode:
 # these clients must have that mode again afterwards.
+# beside: yes
 # shellcheck source=regress/system/lib.sh
 . "$TOP/regress/system/lib.sh"
 command -v python3 >/dev/null || skip "no python3"
