@@ -58,6 +58,7 @@ conf_free(struct conf *conf)
 	free(conf->access);
 	free(conf->cmdaccess);
 	free(conf->listen);
+	free(conf->bindaddress);
 	free(conf);
 }
 

@@ -167,8 +167,9 @@ struct conf {
 	struct conf_broadcast broadcasts[CONF_BROADCASTS_MAX];
 	size_t		nbroadcasts;
 	struct conf_local local;
-	struct addr	bindaddress[2];	/* [0] IPv4, [1] IPv6; NONE: any */
-	struct addr	bindacqaddress[2];
+	struct addr	*bindaddress;	/* port 0; none of a family: any */
+	size_t		nbindaddress;
+	struct addr	bindacqaddress[2]; /* IPv4 and IPv6; NONE: any */
 	struct addr	bindcmdaddress[2]; /* default loopback, never NONE */
 	char		bindcmddevice[16];	/* interface; "": any */
 	char		xdp[16];	/* interface; "": no fast path */

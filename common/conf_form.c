@@ -149,15 +149,48 @@ form_bind(struct conf_parser *p, const struct conf_directive *d,
 	if (address_parse(p, d, line, "an IPv4 or IPv6 address", &addr) == -1)
 		return;
 	pair = (struct addr *)((char *)p->conf + d->offset);
-	if (pair == p->conf->bindaddress && p->conf->nlisten > 0) {
-		conf_args_report(p, CONF_ERROR, line->words[0].column,
-		    "bindaddress and listen on: only one of them can be "
-		    "used");
-		return;
-	}
 	pair_store(pair, &addr);
 	if (address_is_any(&addr))
 		memset(&pair[addr.family == ADDR_INET6], 0, sizeof(*pair));
+}
+
+/* Any address of a family takes the place of those that were given. */
+static void
+bind_any(struct conf *conf, uint16_t family)
+{
+	size_t	i, n = 0;
+
+	for (i = 0; i < conf->nbindaddress; i++)
+		if (conf->bindaddress[i].family != family)
+			conf->bindaddress[n++] = conf->bindaddress[i];
+	conf->nbindaddress = n;
+}
+
+static void
+form_bindmany(struct conf_parser *p, const struct conf_directive *d,
+    struct conf_line *line)
+{
+	struct conf	*conf = p->conf;
+	struct addr	 addr, *grown;
+	int		 column = line->words[0].column;
+
+	if (address_parse(p, d, line, "an IPv4 or IPv6 address", &addr) == -1)
+		return;
+	if (conf->nlisten > 0) {
+		conf_args_report(p, CONF_ERROR, column, "bindaddress and "
+		    "listen on: only one of them can be used");
+		return;
+	}
+	if (address_is_any(&addr)) {
+		bind_any(conf, addr.family);
+		return;
+	}
+	grown = conf_args_grow(p, column, conf->bindaddress,
+	    conf->nbindaddress, CONF_LISTEN_MAX, sizeof(*grown));
+	if (grown == NULL)
+		return;
+	conf->bindaddress = grown;
+	conf->bindaddress[conf->nbindaddress++] = addr;
 }
 
 static void
@@ -377,8 +410,7 @@ form_listen(struct conf_parser *p, const struct conf_directive *d,
 	} else if (address_parse(p, d, line, "an IPv4 or IPv6 address or *",
 	    &addr) == -1)
 		return;
-	if (conf->bindaddress[0].family != ADDR_NONE ||
-	    conf->bindaddress[1].family != ADDR_NONE) {
+	if (conf->nbindaddress > 0) {
 		conf_args_report(p, CONF_ERROR, line->words[0].column,
 		    "listen on and bindaddress: only one of them can be "
 		    "used");
@@ -489,6 +521,7 @@ static const form_fn	forms[CONF_FORM_COUNT] = {
 	[CONF_FORM_SOURCE] = form_source,
 	[CONF_FORM_ACCESS] = form_access,
 	[CONF_FORM_BIND] = form_bind,
+	[CONF_FORM_BINDMANY] = form_bindmany,
 	[CONF_FORM_BINDCMD] = form_bindcmd,
 	[CONF_FORM_LOG] = form_log,
 	[CONF_FORM_OPEN] = form_open,

@@ -253,6 +253,16 @@ form_open(struct text *t, const struct conf *conf,
 }
 
 static void
+form_bindmany(struct text *t, const struct conf *conf,
+    const struct conf_directive *d)
+{
+	size_t	i;
+
+	for (i = 0; i < conf->nbindaddress; i++)
+		text_add_address(t, d->name, &conf->bindaddress[i]);
+}
+
+static void
 form_listen(struct text *t, const struct conf *conf,
     const struct conf_directive *d)
 {
@@ -292,6 +302,7 @@ static const form_fn	forms[CONF_FORM_COUNT] = {
 	[CONF_FORM_SOURCE] = form_source,
 	[CONF_FORM_ACCESS] = form_access,
 	[CONF_FORM_BIND] = form_bind,
+	[CONF_FORM_BINDMANY] = form_bindmany,
 	[CONF_FORM_BINDCMD] = form_bindcmd,
 	[CONF_FORM_LOG] = form_log,
 	[CONF_FORM_OPEN] = form_open,

@@ -58,6 +58,7 @@ enum conf_form {
 	CONF_FORM_SOURCE,		/* the same, a new conf_source each */
 	CONF_FORM_ACCESS,
 	CONF_FORM_BIND,			/* address pair at offset */
+	CONF_FORM_BINDMANY,
 	CONF_FORM_BINDCMD,
 	CONF_FORM_LOG,
 	CONF_FORM_OPEN,

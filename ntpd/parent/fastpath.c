@@ -221,24 +221,31 @@ fastpath_update(struct parent *p)
 	access_free(access);
 }
 
+static int
+is_same_list(const struct addr *a, size_t na, const struct addr *b, size_t nb)
+{
+	size_t i;
+
+	if (na != nb)
+		return (0);
+	for (i = 0; i < na; i++)
+		if (!addr_same(&a[i], &b[i]))
+			return (0);
+	return (1);
+}
+
 int
 fastpath_can_have(const struct fastpath *f, const struct conf *old,
     const struct conf *next)
 {
-	size_t i;
-
 	if (f->link == -1)
 		return (1);
 	/* it got these with its code */
-	if (old->port != next->port || next->ratelimit.enabled ||
-	    old->nlisten != next->nlisten ||
-	    !addr_same(&old->bindaddress[0], &next->bindaddress[0]) ||
-	    !addr_same(&old->bindaddress[1], &next->bindaddress[1]))
-		return (0);
-	for (i = 0; i < old->nlisten; i++)
-		if (!addr_same(&old->listen[i], &next->listen[i]))
-			return (0);
-	return (1);
+	return (old->port == next->port && !next->ratelimit.enabled &&
+	    is_same_list(old->listen, old->nlisten, next->listen,
+	    next->nlisten) &&
+	    is_same_list(old->bindaddress, old->nbindaddress,
+	    next->bindaddress, next->nbindaddress));
 }
 
 void

@@ -80,6 +80,33 @@ add_both(struct list *l, enum socket_kind kind, const struct addr *bind,
 	return (0);
 }
 
+/* The server's, by bindaddress; a family that has none is served whole. */
+static int
+add_bound(struct list *l, const struct conf *conf, uint16_t port)
+{
+	static const uint16_t families[2] = { ADDR_INET, ADDR_INET6 };
+	struct addr any;
+	size_t i;
+	int f, n;
+
+	for (f = 0; f < 2; f++) {
+		n = 0;
+		for (i = 0; i < conf->nbindaddress; i++) {
+			if (conf->bindaddress[i].family != families[f])
+				continue;
+			n++;
+			if (add_addr(l, SOCKET_NTP, &conf->bindaddress[i],
+			    port) == -1)
+				return (-1);
+		}
+		memset(&any, 0, sizeof(any));
+		any.family = families[f];
+		if (n == 0 && add_addr(l, SOCKET_NTP, &any, port) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
 static int
 add_server(struct list *l, const struct conf *conf)
 {
@@ -89,7 +116,7 @@ add_server(struct list *l, const struct conf *conf)
 	int rc;
 
 	if (conf->nlisten == 0)
-		return (add_both(l, SOCKET_NTP, conf->bindaddress, port));
+		return (add_bound(l, conf, port));
 	for (i = 0; i < conf->nlisten; i++) {
 		/* `listen on *' */
 		if (conf->listen[i].family == ADDR_NONE)

@@ -11,14 +11,18 @@
 int
 local_is_served(const struct conf *conf, const struct addr *local)
 {
-	const struct addr *bind;
-	size_t i;
+	size_t i, others = 0;
 
-	if (conf->nlisten == 0) {
-		bind = &conf->bindaddress[local->family == ADDR_INET6];
-		return (bind->family == ADDR_NONE || memcmp(bind->ip,
-		    local->ip, sizeof(bind->ip)) == 0);
+	for (i = 0; i < conf->nbindaddress; i++) {
+		if (conf->bindaddress[i].family != local->family)
+			continue;
+		if (memcmp(conf->bindaddress[i].ip, local->ip,
+		    sizeof(local->ip)) == 0)
+			return (1);
+		others++;
 	}
+	if (conf->nlisten == 0)
+		return (others == 0);
 	for (i = 0; i < conf->nlisten; i++)
 		if (conf->listen[i].family == ADDR_NONE ||
 		    (conf->listen[i].family == local->family &&

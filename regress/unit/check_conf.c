@@ -184,8 +184,12 @@ static const struct {
 	    "log rawmeasurements statistics\n" },
 	{ "log", "" },
 	{ "bindaddress 192.0.2.1\nbindaddress ::1\nbindaddress 192.0.2.2",
-	    "bindaddress 192.0.2.2\nbindaddress ::1\n" },
-	{ "bindaddress 192.0.2.1\nbindaddress 0.0.0.0", "" },
+	    "bindaddress 192.0.2.1\nbindaddress ::1\nbindaddress 192.0.2.2\n" },
+	{ "bindaddress 192.0.2.1\nbindaddress ::1\nbindaddress 192.0.2.2\n"
+	    "bindaddress 0.0.0.0", "bindaddress ::1\n" },
+	{ "bindaddress ::\nbindaddress ::1\nbindaddress 192.0.2.1\n"
+	    "bindaddress 0.0.0.0\nbindaddress 192.0.2.2",
+	    "bindaddress ::1\nbindaddress 192.0.2.2\n" },
 	{ "bindacqaddress 2001:db8::1", "bindacqaddress 2001:db8::1\n" },
 	{ "bindcmdaddress /\nbindcmdaddress 0.0.0.0\nbindcmdaddress ::1",
 	    "bindcmdaddress 0.0.0.0\nbindcmdaddress /\n" },

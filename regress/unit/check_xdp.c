@@ -336,7 +336,7 @@ END_TEST
 
 START_TEST(local)
 {
-	struct addr a, listen;
+	struct addr a, listen, bind[2];
 	struct conf conf;
 
 	memset(&conf, 0, sizeof(conf));
@@ -351,10 +351,15 @@ START_TEST(local)
 	ck_assert_int_eq(local_is_served(&conf, &a), 1);
 	conf.nlisten = 0;
 	ck_assert_int_eq(local_is_served(&conf, &a), 1);
-	conf.bindaddress[0] = a;
+	bind[0] = bind[1] = a;
+	bind[0].ip[0]++;
+	conf.bindaddress = bind;
+	conf.nbindaddress = 2;
 	ck_assert_int_eq(local_is_served(&conf, &a), 1);
-	conf.bindaddress[0].ip[0]++;
+	conf.nbindaddress = 1;
 	ck_assert_int_eq(local_is_served(&conf, &a), 0);
+	bind[0].family = ADDR_INET6;
+	ck_assert_int_eq(local_is_served(&conf, &a), 1);
 }
 END_TEST
 
