@@ -22,6 +22,10 @@ ROUNDS=${BENCH_ROUNDS:-${QUICK:+2}}
 ROUNDS=${ROUNDS:-6}
 SECONDS_EACH=${BENCH_SECONDS:-${QUICK:+0.3}}
 SECONDS_EACH=${SECONDS_EACH:-1}
+SETTLE=${QUICK:+1}		# until they have nothing more to do
+SETTLE=${SETTLE:-20}
+IDLE=${QUICK:+5}		# how long they are left alone
+IDLE=${IDLE:-30}
 PORT_OURS=${BENCH_PORT:-11823}
 PORT_PEER=$((PORT_OURS + 1))
 PATH=$PATH:/usr/sbin:/sbin
@@ -362,21 +366,26 @@ logged()
 measure_memory()
 {
 	: >"$dir/results"
-	sleep 1
+	sleep "$SETTLE"
+	for pid in $ours_pid $peer_pid; do
+		switches "$pid" >"$dir/before-$pid"
+	done
+	sleep "$IDLE"
+	for pid in $ours_pid $peer_pid; do
+		switches "$pid" >"$dir/after-$pid"
+	done
 	for who in ours ${peer_pid:+peer}; do
 		pid=$peer_pid
 		[ "$who" = ours ] && pid=$ours_pid
-		before=$(switches "$pid")
-		sleep 10
-		after=$(switches "$pid")
 		idle=$(pss "$pid")
 		load "$who" -t 1 "$@" >"$dir/line" || exit 1
 		full=$(pss "$pid")
 		clients=$(logged "$who")
 		echo "$who 1 pss_idle_kb=$idle pss_clients_kb=$full" \
 		    "logged=$clients bytes_a_client=$(((full - idle) * 1024 /
-		    (clients > 0 ? clients : 1))) wakeups=$(echo \
-		    "$before $after" | awk '{ print ($2 - $1) / 10 }')" \
+		    (clients > 0 ? clients : 1))) wakeups=$(paste \
+		    "$dir/before-$pid" "$dir/after-$pid" |
+		    awk '{ print ($2 - $1) / '"$IDLE"' }')" \
 		    >>"$dir/results"
 	done
 }
