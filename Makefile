@@ -110,7 +110,8 @@ CHECK_LIBS	:= $(call pkg,--libs,check)
 
 # A compiler for programs in the kernel, and the library that loads them.
 BPF_CC		 = clang -target bpf -mcpu=v3 -O2 -I. \
-		   -idirafter /usr/include/$(shell $(CC) -dumpmachine)
+		   $(patsubst %/asm,-idirafter %,$(wildcard \
+		   /usr/include/*-linux-gnu*/asm))
 HAVE_XDP	:= $(and $(LIBS_ntpd/xdp),$(shell $(BPF_CC) -x c -include \
 		   linux/bpf.h -c -o /dev/null /dev/null 2>/dev/null && \
 		   echo yes))

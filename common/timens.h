@@ -5,6 +5,7 @@
 #define COMMON_TIMENS_H
 
 #include <stdint.h>
+#include <time.h>
 
 #define NS_PER_US	1000LL
 #define NS_PER_MS	1000000LL
@@ -15,6 +16,13 @@ static inline double
 timens_to_s(int64_t ns)
 {
 	return (ns / 1e9);
+}
+
+/* Of what the kernel tells: within 292 years of 1970. */
+static inline int64_t
+timens_from_timespec(const struct timespec *ts)
+{
+	return ((int64_t)ts->tv_sec * NS_PER_SEC + ts->tv_nsec);
 }
 
 /* Saturates; NaN gives 0. */

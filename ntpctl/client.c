@@ -19,6 +19,7 @@
 
 #include "common/addr.h"
 #include "common/candm.h"
+#include "common/now.h"
 #include "common/timens.h"
 #include "ntpctl/client.h"
 
@@ -203,15 +204,6 @@ client_free(struct client *c)
 	free(c);
 }
 
-static int64_t
-now_ns(void)
-{
-	struct timespec	ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (ts.tv_sec * NS_PER_SEC + ts.tv_nsec);
-}
-
 /* 1: there is something to read; 0: the time has come. */
 static int
 wait_until(const struct client *c, int64_t end_ns)
@@ -222,7 +214,7 @@ wait_until(const struct client *c, int64_t end_ns)
 	int		 n;
 
 	do {
-		if ((left = end_ns - now_ns()) < 0)
+		if ((left = end_ns - now_read_ns(CLOCK_MONOTONIC)) < 0)
 			left = 0;
 		ts.tv_sec = left / NS_PER_SEC;
 		ts.tv_nsec = left % NS_PER_SEC;
@@ -268,7 +260,8 @@ ask_here(struct client *c, struct candm_request *request,
 		if (send(c->fd, buf, len, MSG_NOSIGNAL) == -1 &&
 		    errno != EAGAIN)
 			return (CLIENT_SILENT);
-		end_ns = now_ns() + (c->limits.timeout_ms * NS_PER_MS <<
+		end_ns = now_read_ns(CLOCK_MONOTONIC) +
+		    (c->limits.timeout_ms * NS_PER_MS <<
 		    (request->attempt < DOUBLED_MAX ? request->attempt :
 		    DOUBLED_MAX));
 		while (wait_until(c, end_ns)) {

@@ -20,6 +20,7 @@
 
 #include "common/addr.h"
 #include "common/candm.h"
+#include "common/now.h"
 #include "common/timens.h"
 #include "ntpctl/client.h"
 #include "ntpctl/commands.h"
@@ -125,19 +126,13 @@ main_random(void *buf, size_t len)
 static int64_t
 main_now(void)
 {
-	struct timespec	ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (ts.tv_sec * NS_PER_SEC + ts.tv_nsec);
+	return (now_read_ns(CLOCK_REALTIME));
 }
 
 static double
 main_elapsed(void)
 {
-	struct timespec	ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ((double)ts.tv_sec + ts.tv_nsec / 1e9);
+	return (timens_to_s(now_read_ns(CLOCK_MONOTONIC)));
 }
 
 static int

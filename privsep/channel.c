@@ -19,6 +19,7 @@
 #include <event2/event.h>
 
 #include "common/log.h"
+#include "common/now.h"
 #include "privsep/imsg.h"
 
 struct channel {
@@ -383,32 +384,25 @@ fail:
 	return (-1);
 }
 
-static int64_t
-channel_now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ((int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000);
-}
-
 int
 channel_flush(struct channel *ch, int timeout_ms)
 {
 	struct pollfd pfd;
-	int64_t end_ms, left_ms;
+	int64_t end_ns, left_ns;
 
-	end_ms = channel_now_ms() + timeout_ms;
+	end_ns = now_read_ns(CLOCK_MONOTONIC) + timeout_ms * NS_PER_MS;
 	while (!ch->dead && !ch->mute) {
 		channel_write(ch);
 		if (ch->dead || ch->mute ||
 		    imsgbuf_queuelen(&ch->imsgbuf) == 0)
 			break;
-		if ((left_ms = end_ms - channel_now_ms()) <= 0)
+		left_ns = end_ns - now_read_ns(CLOCK_MONOTONIC);
+		if (left_ns < NS_PER_MS)
 			break;
 		pfd.fd = ch->params.fd;
 		pfd.events = POLLOUT;
-		if (poll(&pfd, 1, (int)left_ms) == -1 && errno != EINTR)
+		if (poll(&pfd, 1, (int)(left_ns / NS_PER_MS)) == -1 &&
+		    errno != EINTR)
 			break;
 	}
 	return (imsgbuf_queuelen(&ch->imsgbuf) == 0 ? 0 : -1);

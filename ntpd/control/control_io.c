@@ -17,6 +17,7 @@
 
 #include "common/candm.h"
 #include "common/log.h"
+#include "common/now.h"
 #include "common/timens.h"
 #include "ntpd/control/control_io.h"
 
@@ -213,15 +214,6 @@ receive(struct control_socket *s)
 	return (0);
 }
 
-static int64_t
-now_ns(void)
-{
-	struct timespec	ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (ts.tv_sec * NS_PER_SEC + ts.tv_nsec);
-}
-
 /*
  * Nobody can make us, and the engine behind us, work more than this; what is
  * too much waits in the socket's queue, and what does not fit there is lost.
@@ -231,7 +223,7 @@ static int
 socket_may_read(struct control_socket *s)
 {
 	static const struct timeval	tv = { 0, CONTROL_IO_PAUSE_US };
-	int64_t				now = now_ns();
+	int64_t				now = now_read_ns(CLOCK_MONOTONIC);
 
 	s->tokens += timens_to_s(now - s->filled_ns) * CONTROL_IO_RATE;
 	if (s->tokens > CONTROL_IO_TOKENS)
@@ -283,7 +275,7 @@ control_io_add(struct control_io *io, const struct msg_socket *sock, int fd)
 	s->addr = sock->addr;
 	s->paused = 0;
 	s->tokens = CONTROL_IO_TOKENS;
-	s->filled_ns = now_ns();
+	s->filled_ns = now_read_ns(CLOCK_MONOTONIC);
 	s->is_unix = sock->kind == SOCKET_COMMAND_UNIX;
 	if ((s->is_unix && setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on,
 	    sizeof(on)) == -1) || (s->event = event_new(io->base, fd,

@@ -16,6 +16,7 @@
 #include "common/clienttab.h"
 #include "common/conf.h"
 #include "common/log.h"
+#include "common/now.h"
 #include "common/timens.h"
 #include "ntpd/control/control_clients.h"
 #include "ntpd/control/control_core.h"
@@ -53,10 +54,7 @@ struct control {
 static int64_t
 now_ns(void)
 {
-	struct timespec	ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (ts.tv_sec * NS_PER_SEC + ts.tv_nsec);
+	return (now_read_ns(CLOCK_MONOTONIC));
 }
 
 static void

@@ -15,6 +15,7 @@
 
 #include <event2/event.h>
 
+#include "common/now.h"
 #include "common/timens.h"
 #include "privsep/clockpage.h"
 #include "privsep/xdp.h"
@@ -28,15 +29,6 @@ struct fastpath {
 	struct event		*timer;
 };
 
-static int64_t
-read_clock(clockid_t id)
-{
-	struct timespec ts;
-
-	clock_gettime(id, &ts);
-	return (ts.tv_sec * NS_PER_SEC + ts.tv_nsec);
-}
-
 /* What to add to a reading of one clock to have the other's. */
 static int64_t
 read_ahead(clockid_t id, clockid_t of)
@@ -45,9 +37,9 @@ read_ahead(clockid_t id, clockid_t of)
 	int i;
 
 	for (i = 0; i < TRIES; i++) {
-		before = read_clock(of);
-		there = read_clock(id);
-		after = read_clock(of);
+		before = now_read_ns(of);
+		there = now_read_ns(id);
+		after = now_read_ns(of);
 		if (after - before >= best)
 			continue;
 		best = after - before;
@@ -70,7 +62,7 @@ write_time(struct fastpath *f)
 	tai = read_ahead(CLOCK_TAI, CLOCK_MONOTONIC);
 	real = read_ahead(CLOCK_REALTIME, CLOCK_MONOTONIC);
 	raw = read_ahead(CLOCK_MONOTONIC_RAW, CLOCK_MONOTONIC);
-	now.mono_ns = read_clock(CLOCK_MONOTONIC);
+	now.mono_ns = now_read_ns(CLOCK_MONOTONIC);
 	now.tai_ns = now.mono_ns + tai;
 	now.real_ns = now.mono_ns + real;
 	now.raw_ns = now.mono_ns + raw;

@@ -17,6 +17,7 @@
 
 #include "common/mac.h"
 #include "common/log.h"
+#include "common/now.h"
 #include "common/timens.h"
 #include "ntpd/engine/engine.h"
 #include "ntpd/engine/engine_reload.h"
@@ -45,16 +46,6 @@ struct shell {
 	struct event		*set_event;
 };
 
-static int64_t
-read_clock(clockid_t id)
-{
-	struct timespec ts;
-
-	if (clock_gettime(id, &ts) == -1)
-		fatal("clock_gettime");
-	return (ts.tv_sec * NS_PER_SEC + ts.tv_nsec);
-}
-
 /* Both clocks at one instant: RAW before and after, the tightest of a few. */
 static void
 read_pair(struct clock_pair *p)
@@ -64,28 +55,28 @@ read_pair(struct clock_pair *p)
 
 	memset(p, 0, sizeof(*p));
 	for (i = 0; i < PAIR_TRIES; i++) {
-		a = read_clock(CLOCK_MONOTONIC_RAW);
-		real = read_clock(CLOCK_REALTIME);
-		b = read_clock(CLOCK_MONOTONIC_RAW);
+		a = now_read_ns(CLOCK_MONOTONIC_RAW);
+		real = now_read_ns(CLOCK_REALTIME);
+		b = now_read_ns(CLOCK_MONOTONIC_RAW);
 		if (b - a >= best)
 			continue;
 		best = b - a;
 		p->raw_ns = a + (b - a) / 2;
 		p->real_ns = real;
 	}
-	p->sleep_ns = read_clock(CLOCK_BOOTTIME) -
-	    read_clock(CLOCK_MONOTONIC);
+	p->sleep_ns = now_read_ns(CLOCK_BOOTTIME) -
+	    now_read_ns(CLOCK_MONOTONIC);
 }
 
 /* The smallest step seen between two readings of the clock. */
 static double
 read_precision(void)
 {
-	int64_t last = read_clock(CLOCK_REALTIME), now, min = INT64_MAX;
+	int64_t last = now_read_ns(CLOCK_REALTIME), now, min = INT64_MAX;
 	int i;
 
 	for (i = 0; i < PRECISION_READS; i++) {
-		now = read_clock(CLOCK_REALTIME);
+		now = now_read_ns(CLOCK_REALTIME);
 		if (now > last && now - last < min)
 			min = now - last;
 		last = now;

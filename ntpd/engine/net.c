@@ -123,12 +123,6 @@ enable_timestamps(int fd)
 		log_debug("no kernel time stamps: %s", strerror(errno));
 }
 
-static int64_t
-timespec_ns(const struct timespec *ts)
-{
-	return (ts->tv_sec * NS_PER_SEC + ts->tv_nsec);
-}
-
 /* The REALTIME stamp in the control data of a message, 0: none. */
 static int64_t
 control_stamp(struct msghdr *msg)
@@ -143,12 +137,12 @@ control_stamp(struct msghdr *msg)
 		if (c->cmsg_type == SCM_TIMESTAMPING &&
 		    c->cmsg_len >= CMSG_LEN(sizeof(stamps))) {
 			memcpy(&stamps, CMSG_DATA(c), sizeof(stamps));
-			return (timespec_ns(&stamps.ts[0]));
+			return (timens_from_timespec(&stamps.ts[0]));
 		}
 		if (c->cmsg_type == SCM_TIMESTAMPNS &&
 		    c->cmsg_len >= CMSG_LEN(sizeof(ts))) {
 			memcpy(&ts, CMSG_DATA(c), sizeof(ts));
-			return (timespec_ns(&ts));
+			return (timens_from_timespec(&ts));
 		}
 	}
 	return (0);

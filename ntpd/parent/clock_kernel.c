@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/now.h"
 #include "common/timens.h"
 #include "ntpd/parent/clock_backend.h"
 #include "ntpd/parent/lease.h"
@@ -26,20 +27,11 @@ adjust(struct timex *tx)
 	return (clock_adjtime(CLOCK_REALTIME, tx) == -1 ? -1 : 0);
 }
 
-static int64_t
-read_clock(clockid_t id)
-{
-	struct timespec ts;
-
-	clock_gettime(id, &ts);
-	return ((int64_t)ts.tv_sec * NS_PER_SEC + ts.tv_nsec);
-}
-
 int64_t
 clock_kernel_read_raw(struct clock_kernel *k)
 {
 	(void)k;
-	return (read_clock(CLOCK_MONOTONIC_RAW));
+	return (now_read_ns(CLOCK_MONOTONIC_RAW));
 }
 
 void
@@ -51,9 +43,9 @@ clock_kernel_read(struct clock_kernel *k, struct lease_pair *pair)
 
 	(void)k;
 	for (i = 0; i < PAIR_TRIES; i++) {
-		before = read_clock(CLOCK_MONOTONIC_RAW);
-		new.real_ns = read_clock(CLOCK_REALTIME);
-		after = read_clock(CLOCK_MONOTONIC_RAW);
+		before = now_read_ns(CLOCK_MONOTONIC_RAW);
+		new.real_ns = now_read_ns(CLOCK_REALTIME);
+		after = now_read_ns(CLOCK_MONOTONIC_RAW);
 		new.width_ns = after - before;
 		new.raw_ns = before + new.width_ns / 2;
 		/* latest when equal: the caller wants what holds now */

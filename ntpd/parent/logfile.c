@@ -13,6 +13,7 @@
 
 #include "common/conf.h"
 #include "common/log.h"
+#include "common/now.h"
 #include "common/timens.h"
 #include "ntpd/parent/logfile.h"
 #include "ntpd/parent/logsink.h"
@@ -118,11 +119,9 @@ write_banner(struct logfile *lf, uint32_t file)
 static int
 may_write(struct logfile *lf)
 {
-	struct timespec ts;
 	int64_t now_ns;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	now_ns = (int64_t)ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
+	now_ns = now_read_ns(CLOCK_MONOTONIC);
 	if (lf->full_ns < now_ns)
 		lf->full_ns = now_ns;
 	if (lf->full_ns - now_ns > LOGFILE_BURST * LOGFILE_ENTRY_NS) {

@@ -16,17 +16,9 @@
 #define LIBBSD_OPENBSD_VIS	1	/* or its header warns */
 #include <vis.h>
 
+#include "common/now.h"
 #include "common/timens.h"
 #include "ntpd/parent/logsink.h"
-
-static int64_t
-read_clock(clockid_t id)
-{
-	struct timespec ts;
-
-	clock_gettime(id, &ts);
-	return ((int64_t)ts.tv_sec * NS_PER_SEC + ts.tv_nsec);
-}
 
 char *
 logsink_stamp(int64_t real_ns, char *buf, size_t len)
@@ -83,7 +75,7 @@ write_stamped(const struct logsink *ls, int fd, const char *line)
 		len = snprintf(buf, sizeof(buf), "%s\n", line);
 	else
 		len = snprintf(buf, sizeof(buf), "%s %s\n", logsink_stamp(
-		    read_clock(CLOCK_REALTIME), stamp, sizeof(stamp)), line);
+		    now_read_ns(CLOCK_REALTIME), stamp, sizeof(stamp)), line);
 	if (len >= (int)sizeof(buf)) {
 		len = sizeof(buf) - 1;
 		buf[len - 1] = '\n';
@@ -112,7 +104,7 @@ write_syslog(struct logsink *ls, enum log_level level, const char *line)
 	time_t t;
 	int len;
 
-	t = read_clock(CLOCK_REALTIME) / NS_PER_SEC;
+	t = now_read_ns(CLOCK_REALTIME) / NS_PER_SEC;
 	if (localtime_r(&t, &tm) == NULL)
 		memset(&tm, 0, sizeof(tm));
 	len = snprintf(buf, sizeof(buf),
@@ -273,7 +265,7 @@ logsink_child(struct logsink *ls, enum role role, enum log_level level,
 	    (level == LOG_LEVEL_DEBUG && log_get_verbosity() == 0))
 		return;
 	b = &ls->buckets[role];
-	if (!logsink_allow(b, read_clock(CLOCK_MONOTONIC), ls->burst)) {
+	if (!logsink_allow(b, now_read_ns(CLOCK_MONOTONIC), ls->burst)) {
 		ls->dropped++;
 		return;
 	}

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "common/now.h"
 #include "common/timens.h"
 #include "ntpd/parent/added.h"
 #include "ntpd/parent/activation.h"
@@ -211,10 +212,7 @@ struct parent_hooks {
 static inline int64_t
 parent_now_ns(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ((int64_t)ts.tv_sec * NS_PER_SEC + ts.tv_nsec);
+	return (now_read_ns(CLOCK_MONOTONIC));
 }
 
 /* ---- start.c: everything while the parent is root in full -------------- */

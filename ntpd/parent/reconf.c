@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <event2/event.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 
 #include "common/conf.h"
 #include "common/log.h"
+#include "common/now.h"
 #include "common/timens.h"
 #include "ntpd/parent/conf_files.h"
 #include "ntpd/parent/reconf.h"
@@ -62,15 +62,13 @@ static void
 tell_manager(struct reconf *rc, int reloading)
 {
 	char text[96];
-	struct timespec ts;
 
 	if (!reloading) {
 		notify_send(&rc->p->notify, "READY=1");
 		return;
 	}
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%" PRId64,
-	    (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000);
+	snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%lld",
+	    now_read_ns(CLOCK_MONOTONIC) / NS_PER_US);
 	notify_send(&rc->p->notify, text);
 }
 

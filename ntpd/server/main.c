@@ -16,6 +16,7 @@
 #include "common/clienttab.h"
 #include "common/conf.h"
 #include "common/log.h"
+#include "common/now.h"
 #include "common/timens.h"
 #include "ntpd/server/broadcast.h"
 #include "ntpd/server/server_access.h"
@@ -38,15 +39,6 @@ struct server {
 	struct server_io	*io;
 	const struct xdp_service *xdp;	/* NULL: nobody answers for us */
 };
-
-static int64_t
-now_ns(void)
-{
-	struct timespec	ts;
-
-	clock_gettime(CLOCK_MONOTONIC_RAW, &ts);
-	return (ts.tv_sec * NS_PER_SEC + ts.tv_nsec);
-}
 
 static void
 log_stats(const struct server_stats *stats)
@@ -393,7 +385,7 @@ tell_clients(struct server *server, struct channel *ch,
 	m.id = ask->id;
 	m.number = CANDM_RPY_CLIENTS;
 	clienttab_report(server->clients, CLIENT_NTP, &ask->body.clients,
-	    now_ns(), &m.body.clients);
+	    now_read_ns(CLOCK_MONOTONIC_RAW), &m.body.clients);
 	channel_send(ch, MSG_REPORT, &m, -1);
 }
 

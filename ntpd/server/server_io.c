@@ -127,18 +127,12 @@ struct server_io {
 };
 
 static int64_t
-timespec_ns(const struct timespec *ts)
-{
-	return (ts->tv_sec * NS_PER_SEC + ts->tv_nsec);
-}
-
-static int64_t
 clock_ns(clockid_t id)
 {
 	struct timespec	ts;
 
 	clock_gettime(id, &ts);
-	return (timespec_ns(&ts));
+	return (timens_from_timespec(&ts));
 }
 
 /* Both clocks at one instant: nothing may come between the readings. */
@@ -212,7 +206,7 @@ take_control(struct msghdr *msg, struct server_request *req)
 		    c->cmsg_type == SCM_TIMESTAMPNS &&
 		    c->cmsg_len == CMSG_LEN(sizeof(ts))) {
 			memcpy(&ts, CMSG_DATA(c), sizeof(ts));
-			req->rx_real_ns = timespec_ns(&ts);
+			req->rx_real_ns = timens_from_timespec(&ts);
 		} else if (is_pktinfo(c)) {
 			take_pktinfo(c, req);
 			pktinfo = c;

@@ -119,8 +119,7 @@ take_stamp(struct msghdr *msg, int64_t *tx_real_ns, uint32_t *id)
 		    c->cmsg_type == SCM_TIMESTAMPING &&
 		    c->cmsg_len >= CMSG_LEN(sizeof(stamps))) {
 			memcpy(&stamps, CMSG_DATA(c), sizeof(stamps));
-			*tx_real_ns = stamps.ts[0].tv_sec * NS_PER_SEC +
-			    stamps.ts[0].tv_nsec;
+			*tx_real_ns = timens_from_timespec(&stamps.ts[0]);
 			have |= 1;
 		} else if (((c->cmsg_level == IPPROTO_IP &&
 		    c->cmsg_type == IP_RECVERR) ||
