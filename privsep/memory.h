@@ -9,7 +9,10 @@
  * it, so that tables cost what is written to them.
  */
 void	memory_begin(void);
-/* After the work of the start: what is free goes back to the kernel. */
+/*
+ * After the work of the start: what is free goes back to the kernel, and so
+ * does what is in files and was looked at for the start only.
+ */
 void	memory_trim(void);
 
 #endif
