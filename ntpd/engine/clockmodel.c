@@ -148,7 +148,9 @@ clockmodel_observe(struct clockmodel *m, const struct clock_pair *p)
 		m->seg[last].real_ns = p->real_ns;
 		return (0);
 	}
-	m->jumped = m->none && jump != 0;
+	/* to be of the same rate soon after the jump says nothing */
+	if (jump != 0 || age > NS_PER_SEC)
+		m->jumped = m->none && jump != 0;
 	if (jump != 0) {
 		segment_push(m, p->raw_ns, p->real_ns, m->seg[last].rate);
 		return (jump);

@@ -208,6 +208,43 @@ START_TEST(test_follow)
 }
 END_TEST
 
+/* With -x: a packet makes us read the clock twice within a millisecond. */
+START_TEST(test_follow_quick)
+{
+	struct clockmodel m;
+	struct clock_pair now;
+	int64_t raw = RAW0, real = UNIX_NS;
+	int i;
+
+	clockmodel_init(&m);
+	answer(&m, 0, raw, real, 0, 0, 0, 1);
+	for (i = 0; i < 4; i++) {
+		/* 100 ppm */
+		raw += 16 * NS_PER_SEC;
+		real += 16 * NS_PER_SEC + 1600 * NS_PER_US;
+		now = pair(raw, real);
+		ck_assert_int_eq(clockmodel_observe(&m, &now),
+		    i > 0 ? 0 : 1600 * NS_PER_US);
+		raw += NS_PER_MS;
+		real += NS_PER_MS + 100;
+		now = pair(raw, real);
+		ck_assert_int_eq(clockmodel_observe(&m, &now), 0);
+	}
+	ck_assert(fabs(clockmodel_real_rate(&m) - 100e-6) < 1e-9);
+	/* of one step nothing is left when the next one comes */
+	now.raw_ns += NS_PER_SEC;
+	now.real_ns += NS_PER_SEC + NS_PER_MS;
+	ck_assert_int_ne(clockmodel_observe(&m, &now), 0);
+	now.raw_ns += 2 * NS_PER_SEC;
+	now.real_ns += 2 * NS_PER_SEC + 200 * NS_PER_US;
+	ck_assert_int_eq(clockmodel_observe(&m, &now), 0);
+	now.raw_ns += 2 * NS_PER_SEC;
+	now.real_ns += 2 * NS_PER_SEC + NS_PER_MS;
+	ck_assert_int_ne(clockmodel_observe(&m, &now), 0);
+	ck_assert(fabs(clockmodel_real_rate(&m) - 100e-6) < 1e-9);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -221,6 +258,7 @@ main(void)
 	tcase_add_test(t, test_observe);
 	tcase_add_test(t, test_none);
 	tcase_add_test(t, test_follow);
+	tcase_add_test(t, test_follow_quick);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
