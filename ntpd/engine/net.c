@@ -5,6 +5,7 @@
  * they have a filter.
  */
 #include <sys/types.h>
+#include <sys/endian.h>
 #include <sys/socket.h>
 
 #include <linux/errqueue.h>
@@ -241,13 +242,6 @@ socket_bind(const struct net *n, int fd, const struct addr *to)
 	return (bind(fd, (struct sockaddr *)&ss, len));
 }
 
-static uint32_t
-word_at(const uint8_t *buf, unsigned at)
-{
-	return ((uint32_t)buf[at] << 24 | (uint32_t)buf[at + 1] << 16 |
-	    (uint32_t)buf[at + 2] << 8 | buf[at + 3]);
-}
-
 /*
  * The kernel lets only answers to this request in: their origin is its
  * transmit timestamp or, in interleaved mode, its receive timestamp (RFC 9769
@@ -274,12 +268,12 @@ socket_filter(int fd, const uint8_t *request)
 	struct sock_fprog fprog = { sizeof(prog) / sizeof(prog[0]), prog };
 	unsigned other = AT_RECEIVE;
 
-	if (word_at(request, other) == 0 && word_at(request, other + 4) == 0)
+	if (be64dec(request + other) == 0)
 		other = AT_TRANSMIT;
-	prog[1].k = word_at(request, AT_TRANSMIT);
-	prog[3].k = word_at(request, AT_TRANSMIT + 4);
-	prog[5].k = word_at(request, other);
-	prog[7].k = word_at(request, other + 4);
+	prog[1].k = be32dec(request + AT_TRANSMIT);
+	prog[3].k = be32dec(request + AT_TRANSMIT + 4);
+	prog[5].k = be32dec(request + other);
+	prog[7].k = be32dec(request + other + 4);
 	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &fprog,
 	    sizeof(fprog)) == -1)
 		log_debug("no filter of answers: %s", strerror(errno));
