@@ -17,13 +17,14 @@ added_free(struct added *a)
 int
 added_put(struct added *a, const struct candm_add *add)
 {
-	struct candm_add *grown;
+	struct candm_add *grown = NULL;
 
-	if (a->count == ADDED_MAX)
+	if (a->count < ADDED_MAX)
+		grown = reallocarray(a->list, a->count + 1, sizeof(*grown));
+	if (grown == NULL) {
+		a->refused++;
 		return (-1);
-	grown = reallocarray(a->list, a->count + 1, sizeof(*grown));
-	if (grown == NULL)
-		return (-1);
+	}
 	a->list = grown;
 	a->list[a->count++] = *add;
 	return (0);

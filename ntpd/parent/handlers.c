@@ -171,13 +171,14 @@ on_dump(void *ctx, struct channel *ch, const void *payload, int fd)
 static void
 on_source_added(void *ctx, struct channel *ch, const void *payload, int fd)
 {
-	struct proc *proc = ctx;
+	struct added *added = &((struct proc *)ctx)->parent->added;
 	const struct msg_command *m = payload;
 
 	(void)ch;
 	(void)fd;
-	if (m->command != CANDM_REQ_ADD_SOURCE ||
-	    added_put(&proc->parent->added, &m->body.add) == -1)
+	/* said once: an engine that was taken over cannot fill the log */
+	if (m->command == CANDM_REQ_ADD_SOURCE &&
+	    added_put(added, &m->body.add) == -1 && added->refused == 1)
 		log_warnx("a source that was added is not remembered");
 }
 

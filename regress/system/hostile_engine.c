@@ -30,6 +30,7 @@
 #define ROUNDS		3
 #define FLOOD		20000		/* messages in the last act */
 #define FLOOD_DEAF	(8 * CHANNEL_QUEUE_MAX)
+#define FLOOD_SOURCES	2000		/* more than the parent remembers */
 #define PACE_MS		20
 #define FLUSH_MS	2000
 #define SETTLE_MS	400		/* for the answers of a round */
@@ -44,6 +45,7 @@ struct hostile {
 	uint64_t	 answered;
 	uint64_t	 results[3];	/* enum clock_result */
 	uint64_t	 steps;		/* granted */
+	uint64_t	 sources;	/* that the parent remembers */
 	double		 worst_ppm;	/* fastest rate that we were given */
 	double		 worst_base_ppm;
 	int64_t		 flood_left;
@@ -244,6 +246,26 @@ tell_others(struct hostile *h)
 		tell(h, MSG_PONG, &id);		/* to no question */
 }
 
+/* Sources that nobody added, more than there may be. */
+static void
+tell_sources(struct hostile *h)
+{
+	struct msg_command m;
+	struct msg_name gone;
+	int i;
+
+	memset(&m, 0, sizeof(m));
+	memset(&gone, 0, sizeof(gone));
+	m.command = CANDM_REQ_ADD_SOURCE;
+	m.body.add.type = CANDM_ADD_SERVER;
+	for (i = 0; i < FLOOD_SOURCES; i++) {
+		snprintf(m.body.add.name, sizeof(m.body.add.name), "h%d", i);
+		tell(h, MSG_SOURCE_ADDED, &m);
+	}
+	strlcpy(gone.name, "of nobody", sizeof(gone.name));
+	tell(h, MSG_SOURCE_REMOVED, &gone);
+}
+
 /* What is left of us for the next one of us. */
 static void
 remember(struct hostile *h, int act)
@@ -342,8 +364,10 @@ say_result(struct hostile *h)
 {
 	log_info("hostile: asked %" PRIu64 ", answered %" PRIu64
 	    ", refused %" PRIu64 ", failed %" PRIu64 ", steps %" PRIu64
+	    ", sources %" PRIu64
 	    ", fastest %.0f ppm, base %.0f ppm", h->asked, h->answered,
 	    h->results[CLOCK_REFUSED], h->results[CLOCK_FAILED], h->steps,
+	    h->sources,
 	    h->worst_ppm, h->worst_base_ppm);
 }
 
@@ -400,6 +424,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 		tell_files(h);
 		tell_lines(h);
 		tell_others(h);
+		tell_sources(h);
 		arm(h, SETTLE_MS);
 		return;
 	}
@@ -445,6 +470,19 @@ on_ping(void *ctx, struct channel *ch, const void *payload, int fd)
 	channel_send(ch, MSG_PONG, payload, -1);
 }
 
+/* What an engine before us said that there are. */
+static void
+on_source(void *ctx, struct channel *ch, const void *payload, int fd)
+{
+	struct child *child = ctx;
+	struct hostile *h = child->ctx;
+
+	(void)ch;
+	(void)payload;
+	(void)fd;
+	h->sources++;
+}
+
 static int
 start(struct child *child)
 {
@@ -476,6 +514,7 @@ static const struct channel_handler parent_handlers[] = {
 	{ MSG_CLOCK_DONE,	on_clock },
 	{ MSG_CLOCK_LEASE_END,	on_clock },
 	{ MSG_PING,		on_ping },
+	{ MSG_SOURCE_ADD,	on_source },
 	{ MSG_NONE,		NULL }
 };
 

@@ -100,6 +100,12 @@ check "no step beyond makestep" awk '{
 	gsub(",", ""); for (i = 1; i < NF; i++) v[$i] = $(i + 1)
 	sum += v["steps"]
 	} END { exit sum != 3 }' "$dir/asked"
+check "no more sources than the parent remembers" awk '{
+	gsub(",", ""); for (i = 1; i < NF; i++) v[$i] = $(i + 1)
+	if (v["sources"] > 256) exit 1
+	if (v["sources"] == 256) seen = 1
+	} END { exit !seen }' "$dir/asked"
+check "that is said once" [ "$(number 'is not remembered')" -eq 1 ]
 check "no escape sequence in the log" \
     sh -c "! LC_ALL=C grep -q '$(printf '\033')' '$log'"
 

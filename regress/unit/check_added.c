@@ -21,7 +21,7 @@ name(const char *text, uint32_t port)
 
 START_TEST(test_list)
 {
-	struct added a = { NULL, 0 };
+	struct added a = { NULL, 0, 0 };
 	struct candm_add add;
 	struct msg_name m;
 	unsigned i;
@@ -32,7 +32,9 @@ START_TEST(test_list)
 		add.port = 123;
 		ck_assert_int_eq(added_put(&a, &add), 0);
 	}
+	ck_assert_uint_eq(a.refused, 0);
 	ck_assert_int_eq(added_put(&a, &add), -1);
+	ck_assert_uint_eq(a.refused, 1);
 	/* one of the configuration, as far as this list knows */
 	m = name("192.0.2.7", 124);
 	added_remove(&a, &m);
