@@ -171,7 +171,8 @@ flooded()
 	check "$what: nothing of it is answered" [ "$(of "$name" replies)" = 0 ]
 	check "$what: nor is the server sent anything" \
 	    [ "$(of "$name" garbage)" = 0 ]
-	check "$what: the server is asked as often" \
+	check "$what: the server is asked" [ "$(of "$name" asked)" -ge 8 ]
+	check "$what: as often" \
 	    [ "$(of "$name" mean)" -lt $(($(of quiet mean) + 100)) ]
 	check "$what: at the same intervals" \
 	    [ "$(of "$name" median)" -lt $(($(of quiet median) + 50)) ]
