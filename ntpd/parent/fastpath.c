@@ -173,7 +173,7 @@ make_access(const struct parent *p)
 	struct access *access;
 	size_t i;
 
-	rules = calloc(conf->naccess + p->rules.count + 1, sizeof(*rules));
+	rules = calloc(conf->naccess + p->rules.count + 2, sizeof(*rules));
 	if (rules == NULL)
 		return (NULL);
 	to = rules;
@@ -193,6 +193,12 @@ make_access(const struct parent *p)
 		to->net = p->rules.list[i].net;
 		to->allow = p->rules.list[i].allow != 0;
 		(to++)->all = p->rules.list[i].all != 0;
+	}
+	/* -4, -6: there is no socket of the other family */
+	if (p->opt.family != 0) {
+		to->net.addr.family = p->opt.family == ADDR_INET ?
+		    ADDR_INET6 : ADDR_INET;
+		(to++)->all = 1;
 	}
 	access = access_new(rules, (size_t)(to - rules));
 	free(rules);

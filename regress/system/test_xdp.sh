@@ -267,6 +267,21 @@ in_kernel "who is by command is answered in the kernel" 127.0.0.1 127.0.0.1
 check "another one not" unanswered 127.0.0.9 127.0.0.1
 sed -i 's/^# allow/allow/' "$c/conf"
 
+# without one of the families the program has none of it, either
+only()
+{
+	kill "$PID"
+	wait "$PID"
+	start c "$c/log" "$NTPD" -d -x "$1" -f "$c/conf"
+	check "on lo with $1" wait_for 10 up
+}
+only -4
+in_kernel "-4: over IPv4" 127.0.0.1 127.0.0.1
+check "-4: nothing over IPv6" unanswered ::1 ::1
+only -6
+in_kernel "-6: over IPv6" ::1 ::1
+check "-6: nothing over IPv4" unanswered 127.0.0.1 127.0.0.1
+
 # the same while the server is not there to hear of it
 ended()
 {
