@@ -339,12 +339,13 @@ START_TEST(test_resume)
 	struct conf *c = world_conf("server 192.0.2.1 iburst minpoll 6\n");
 	struct world *w = world_new(40, 200);
 	struct clock_pair now;
-	int64_t t;
+	int64_t t, reference;
 
 	world_server_add(w, "192.0.2.1");
 	world_start(w, c, RUN_DAEMON);
 	world_run(w, 30, NULL);
 	ck_assert_double_gt(fabs(world_error(w)), 100);
+	reference = w->page.ref_time_ns;
 	engine_free(w->engine);
 	/* the parent ends the lease; 20 s pass */
 	world_anchor(w);
@@ -356,6 +357,7 @@ START_TEST(test_resume)
 	world_start(w, c, RUN_DAEMON);
 	ck_assert_int_eq(w->page.stratum, 3);
 	ck_assert_int_eq(w->page.leap, 0);
+	ck_assert_int_eq(w->page.ref_time_ns, reference);
 	world_pair(w, &now);
 	t = clockpage_true_ns(&w->page, now.real_ns);
 	ck_assert_double_lt(fabs(timens_to_s(t -

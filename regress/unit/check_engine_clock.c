@@ -110,6 +110,38 @@ START_TEST(test_suspend_keeps_sources)
 }
 END_TEST
 
+static double
+page_bound(const struct world *w)
+{
+	return (timens_to_s(w->page.root_delay_ns / 2 +
+	    clockpage_root_disp_ns(&w->page, world_real(w))));
+}
+
+/*
+ * A source that says something else all of a sudden may be right, as far as it
+ * is known itself: the bound covers that from its first answer on.
+ */
+START_TEST(test_contradicted)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst minpoll 4 "
+	    "maxpoll 4\n");
+	struct world *w = world_new(0, 0);
+	double t;
+
+	world_server_add(w, "192.0.2.1");
+	w->servers[0].delay_s = 0.05;
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 2000, NULL);
+	ck_assert_double_lt(page_bound(w), 0.1);
+	w->servers[0].offset_s += 0.2;
+	for (t = 2000; t < 2040 && page_bound(w) < 0.1; t += 0.01)
+		world_run(w, t, NULL);
+	ck_assert_double_ge(page_bound(w), 0.2 + 0.049);
+	ck_assert_double_lt(fabs(world_error(w)), 2e-3);
+	world_end(w, c);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -122,6 +154,7 @@ main(void)
 	tcase_add_test(t, test_suspend_keeps_sources);
 	tcase_add_test(t, test_maxchange);
 	tcase_add_test(t, test_clock_set);
+	tcase_add_test(t, test_contradicted);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
