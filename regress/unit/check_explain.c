@@ -64,6 +64,25 @@ START_TEST(test_health_required)
 }
 END_TEST
 
+/* Where more are needed than there are, it is not for `require'. */
+START_TEST(test_health_too_few)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst\n"
+	    "server 192.0.2.2 iburst require\nminsources 2\n");
+	struct world *w = world_new(0, 0);
+
+	world_server_add(w, "192.0.2.1");
+	world_server_add(w, "192.0.2.2");
+	w->servers[1].dead = 1;
+	world_start(w, c, RUN_DAEMON);
+	world_run(w, 600, NULL);
+	ask(w, CANDM_REQ_EXPLAIN, 0, 1);
+	ck_assert_uint_eq(w->report.body.explain.reason,
+	    REPORT_REASON_TOO_FEW);
+	world_end(w, c);
+}
+END_TEST
+
 /* Far off, and no `makestep': it takes days. */
 START_TEST(test_health_no_step)
 {
@@ -79,6 +98,27 @@ START_TEST(test_health_no_step)
 	ck_assert_uint_eq(w->report.body.health.reason,
 	    REPORT_REASON_NO_STEP);
 	ck_assert_double_ge(w->report.body.health.offset_s, 200);
+	world_end(w, c);
+}
+END_TEST
+
+/* A step that is allowed is not what is missing: it is a moment away. */
+START_TEST(test_health_step)
+{
+	struct conf *c = world_conf("server 192.0.2.1 iburst\n"
+	    "makestep 1 -1\n");
+	struct world *w = world_new(0, 300);
+	double t;
+
+	world_server_add(w, "192.0.2.1");
+	world_start(w, c, RUN_DAEMON);
+	for (t = 0; t < 100 && w->steps == 0; t += 1e-4) {
+		world_run(w, t, NULL);
+		ask(w, CANDM_REQ_HEALTH, 0, 1);
+		ck_assert_uint_ne(w->report.body.health.reason,
+		    REPORT_REASON_NO_STEP);
+	}
+	ck_assert_uint_eq(w->steps, 1);
 	world_end(w, c);
 }
 END_TEST
@@ -114,6 +154,8 @@ main(void)
 	tcase_add_test(t, test_health_without_names);
 	tcase_add_test(t, test_health_required);
 	tcase_add_test(t, test_health_no_step);
+	tcase_add_test(t, test_health_step);
+	tcase_add_test(t, test_health_too_few);
 	tcase_add_test(t, test_health_refused);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
