@@ -45,6 +45,14 @@ control_pending_has(const struct control_pending *p, uint32_t id)
 }
 
 int
+control_pending_is_for(const struct control_pending *p, uint32_t id,
+    enum control_to to)
+{
+	return (control_pending_has(p, id) &&
+	    p->slots[id % CONTROL_PENDING_MAX].job.route->to == to);
+}
+
+int
 control_pending_take(struct control_pending *p, uint32_t id,
     struct control_job *job)
 {

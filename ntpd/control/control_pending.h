@@ -34,6 +34,9 @@ struct control_merge *control_pending_merge(struct control_pending *p,
 	    uint32_t id);
 /* 1 while the job of an id waits. */
 int	control_pending_has(const struct control_pending *p, uint32_t id);
+/* 1 while the job of an id waits, and this one was asked for it. */
+int	control_pending_is_for(const struct control_pending *p, uint32_t id,
+	    enum control_to to);
 /* Gives the job of an id and forgets it: 0, or -1 when there is none. */
 int	control_pending_take(struct control_pending *p, uint32_t id,
 	    struct control_job *job);

@@ -460,6 +460,20 @@ on_datagram(void *ctx, const struct control_datagram *d)
 		control_forward(ctl, &job);
 }
 
+/*
+ * A server or an engine that was taken over does not answer for another one.
+ * The parent may answer what it was asked in any way.
+ */
+static int
+control_may_answer(const struct control *ctl, const struct channel *ch,
+    uint32_t id)
+{
+	enum role	peer = channel_peer(ch);
+
+	return (peer == ROLE_PARENT || control_pending_is_for(&ctl->pending,
+	    id, peer == ROLE_ENGINE ? CONTROL_ENGINE : CONTROL_SERVER));
+}
+
 /* One server's counters: 1 when they were the last, with all in report. */
 static int
 control_collect(struct control *ctl, const struct channel *ch,
@@ -485,6 +499,10 @@ on_report(void *ctx, struct channel *ch, const void *payload, int fd)
 	uint8_t			 buf[CANDM_REPLY_MAX];
 
 	(void)fd;
+	if (!control_may_answer(ctl, ch, report.id)) {
+		log_debug("control: report to no question");
+		return;
+	}
 	if (control_merge_is_sum(report.number) &&
 	    !control_collect(ctl, ch, &report))
 		return;
@@ -496,10 +514,8 @@ on_report(void *ctx, struct channel *ch, const void *payload, int fd)
 		control_list(ctl);
 		return;
 	}
-	if (control_pending_take(&ctl->pending, report.id, &job) == -1) {
-		log_debug("control: report to no question");
+	if (control_pending_take(&ctl->pending, report.id, &job) == -1)
 		return;
-	}
 	control_add_own(ctl, &report);
 	control_send(ctl, &job, buf, control_core_report(&job, &report,
 	    buf));
@@ -514,11 +530,11 @@ on_result(void *ctx, struct channel *ch, const void *payload, int fd)
 	struct control_job		 job;
 	uint32_t			 status = m->status;
 
-	(void)ch;
 	(void)fd;
 	if (ctl == NULL)
 		return;
-	if (control_pending_take(&ctl->pending, m->id, &job) == -1) {
+	if (!control_may_answer(ctl, ch, m->id) ||
+	    control_pending_take(&ctl->pending, m->id, &job) == -1) {
 		log_debug("control: answer to no question");
 		return;
 	}

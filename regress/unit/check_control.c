@@ -466,6 +466,14 @@ START_TEST(pending)
 		ck_assert_uint_ne(ids[i], 0);
 	}
 	ck_assert_uint_eq(control_pending_add(&p, &in, 0), 0);
+	/* nobody answers for another one */
+	ck_assert_int_eq(control_pending_is_for(&p, ids[3], CONTROL_ENGINE),
+	    1);
+	ck_assert_int_eq(control_pending_is_for(&p, ids[3], CONTROL_SERVER),
+	    0);
+	ck_assert_int_eq(control_pending_is_for(&p, 0, CONTROL_ENGINE), 0);
+	ck_assert_int_eq(control_pending_is_for(&p, ids[3] +
+	    CONTROL_PENDING_MAX, CONTROL_ENGINE), 0);
 	ck_assert_int_eq(control_pending_take(&p, 0, &got), -1);
 	ck_assert_int_eq(control_pending_take(&p, 0xffffffff, &got), -1);
 	for (i = 10; i < 20; i++) {
