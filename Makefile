@@ -270,11 +270,11 @@ deps-check: deps-run
 SUBMAKE		 = $(MAKE) --no-print-directory -s \
 		   $(if $(findstring j,$(MAKEFLAGS)),,-j$(shell nproc))
 run: deps-run
-	@$(SUBMAKE) all
+	+@$(SUBMAKE) all
 	@SECONDS_TO_RUN=$(SECONDS) BUILD=$(B) regress/run/demo.sh
 
 check: deps-check
-	@$(SUBMAKE) all tests
+	+@$(SUBMAKE) all tests
 	@BUILD=$(B) regress/run-tests $(or $(TEST),lint unit config sim fuzz system uml)
 
 unit: $(UNIT)
@@ -282,7 +282,7 @@ unit: $(UNIT)
 
 # What the tests use is read from their objects; they need not be linked.
 lint:
-	@$(SUBMAKE) all $(ARCHIVES) $(UNIT:$(B)/%=$(B)/obj/%.o)
+	+@$(SUBMAKE) all $(ARCHIVES) $(UNIT:$(B)/%=$(B)/obj/%.o)
 	@BUILD=$(B) regress/run-tests lint
 
 bench: all $(BENCH)
@@ -290,7 +290,7 @@ bench: all $(BENCH)
 
 # Our server against chronyd's; ROW=part of a name: only such rows.
 bench-server: deps-check
-	@$(SUBMAKE) all $(BENCH)
+	+@$(SUBMAKE) all $(BENCH)
 	@BUILD=$(B) regress/bench/bench_server.sh $(if $(ROW),"$(ROW)")
 
 # N random scenarios from seed SEED on; what must always hold is checked.
@@ -302,12 +302,12 @@ sim-random: $(B)/regress/sim/sim
 
 # Our clock against chronyd's; variables: see the script.
 bench-accuracy: deps-check
-	@$(SUBMAKE) all $(filter-out $(UNIT),$(TEST_PROGS))
+	+@$(SUBMAKE) all $(filter-out $(UNIT),$(TEST_PROGS))
 	@BUILD=$(B) regress/bench/accuracy.sh
 
 fuzz:
 	@$(call need,$(PKGS_FUZZ))
-	@$(SUBMAKE) B=build-fuzz CC=clang \
+	+@$(SUBMAKE) B=build-fuzz CC=clang \
 	    SAN=fuzzer-no-link,address,undefined fuzzers
 	@BUILD=build-fuzz regress/fuzz/run
 FUZZERS		 = $(FUZZ_SRCS:%.c=$(B)/%.fuzz)
@@ -319,7 +319,7 @@ $(FUZZERS): $(B)/%.fuzz: $(B)/obj/%.o $(ARCHIVES)
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $< $(GROUP) $(CRYPTO_LIBS) $(LIBS)
 
 asan:
-	@$(SUBMAKE) B=build-asan SAN=address,undefined all unit
+	+@$(SUBMAKE) B=build-asan SAN=address,undefined all unit
 
 # ---- installing ---------------------------------------------------------
 MAN		 = $(wildcard man/*.[1-9])
