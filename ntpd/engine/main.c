@@ -403,21 +403,29 @@ shell_peer_changed(struct child *child, enum role peer)
 	shell_arm(sh);
 }
 
-static void
-on_clock(void *ctx, struct channel *ch, const void *payload, int fd)
-{
-	struct child *child = ctx;
-	struct shell *sh = child->ctx;
-	struct clock_pair now;
-
-	(void)ch;
-	(void)fd;
-	if (sh == NULL)
-		return;
-	read_pair(&now);
-	engine_clock(sh->engine, &now, payload);
-	shell_arm(sh);
+/* The engine hears of a message, and when it wants to be woken. */
+#define ENGINE_HANDLER(name, tell)					\
+static void								\
+name(void *ctx, struct channel *ch, const void *payload, int fd)	\
+{									\
+	struct child *child = ctx;					\
+	struct shell *sh = child->ctx;					\
+	struct clock_pair now;						\
+									\
+	(void)ch;							\
+	(void)fd;							\
+	if (sh == NULL)							\
+		return;							\
+	read_pair(&now);						\
+	tell(sh->engine, &now, payload);				\
+	shell_arm(sh);							\
 }
+
+ENGINE_HANDLER(on_clock, engine_clock)
+ENGINE_HANDLER(on_samples, engine_samples)
+ENGINE_HANDLER(on_source_add, engine_source_again)
+ENGINE_HANDLER(on_dns_tell, engine_resolved)
+ENGINE_HANDLER(on_command, engine_control)
 
 static void
 on_look(void *ctx, struct channel *ch, const void *payload, int fd)
@@ -442,69 +450,6 @@ on_ping(void *ctx, struct channel *ch, const void *payload, int fd)
 	(void)ctx;
 	(void)fd;
 	channel_send(ch, MSG_PONG, payload, -1);
-}
-
-static void
-on_samples(void *ctx, struct channel *ch, const void *payload, int fd)
-{
-	struct child *child = ctx;
-	struct shell *sh = child->ctx;
-	struct clock_pair now;
-
-	(void)ch;
-	(void)fd;
-	if (sh == NULL)
-		return;
-	read_pair(&now);
-	engine_samples(sh->engine, &now, payload);
-}
-
-static void
-on_source_add(void *ctx, struct channel *ch, const void *payload, int fd)
-{
-	struct child *child = ctx;
-	struct shell *sh = child->ctx;
-	struct clock_pair now;
-
-	(void)ch;
-	(void)fd;
-	if (sh == NULL)
-		return;
-	read_pair(&now);
-	engine_source_again(sh->engine, &now, payload);
-	shell_arm(sh);
-}
-
-static void
-on_dns_tell(void *ctx, struct channel *ch, const void *payload, int fd)
-{
-	struct child *child = ctx;
-	struct shell *sh = child->ctx;
-	struct clock_pair now;
-
-	(void)ch;
-	(void)fd;
-	if (sh == NULL)
-		return;
-	read_pair(&now);
-	engine_resolved(sh->engine, &now, payload);
-	shell_arm(sh);
-}
-
-static void
-on_command(void *ctx, struct channel *ch, const void *payload, int fd)
-{
-	struct child *child = ctx;
-	struct shell *sh = child->ctx;
-	struct clock_pair now;
-
-	(void)ch;
-	(void)fd;
-	if (sh == NULL)
-		return;
-	read_pair(&now);
-	engine_control(sh->engine, &now, payload);
-	shell_arm(sh);
 }
 
 static const struct channel_handler parent_handlers[] = {
