@@ -143,6 +143,15 @@ wait_for()
 	done
 }
 
+# write_conf DIR LINE...: DIR/conf with these lines, after what all daemons need
+write_conf()
+{
+	_dir=$1
+	shift
+	printf '%s\n' "bindcmdaddress $_dir/run/chronyd.sock" \
+	    "pidfile $_dir/pid" "$@" >"$_dir/conf"
+}
+
 # ours NAME DIR LINE...: our daemon in a namespace with these lines; its
 # command socket is DIR/run/chronyd.sock and its log DIR/log.  Sets $PID.
 ours()
@@ -152,13 +161,7 @@ ours()
 	shift 2
 	mkdir -p "$dir"
 	chmod 755 "$dir"
-	{
-		echo "bindcmdaddress $dir/run/chronyd.sock"
-		echo "pidfile $dir/pid"
-		for l in "$@"; do
-			echo "$l"
-		done
-	} >"$dir/conf"
+	write_conf "$dir" "$@"
 	start "$where" "$dir/log" "$NTPD" -d -x -f "$dir/conf"
 }
 
@@ -171,13 +174,7 @@ theirs()
 	mkdir -p "$dir/run"
 	chmod 755 "$dir"
 	chmod 770 "$dir/run"
-	{
-		echo "bindcmdaddress $dir/run/chronyd.sock"
-		echo "pidfile $dir/pid"
-		for l in "$@"; do
-			echo "$l"
-		done
-	} >"$dir/conf"
+	write_conf "$dir" "$@"
 	start "$where" "$dir/log" "$CHRONYD" -x -u root -d -f "$dir/conf"
 }
 

@@ -14,15 +14,7 @@ chmod 755 "$a"
 # conf LINE...
 conf()
 {
-	{
-		echo "bindcmdaddress $a/run/chronyd.sock"
-		echo "pidfile $a/pid"
-		echo "cmdport 0"
-		echo "local stratum 5"
-		for l in "$@"; do
-			echo "$l"
-		done
-	} >"$a/conf"
+	write_conf "$a" "cmdport 0" "local stratum 5" "$@"
 }
 
 # ask FIRST LAST [FROM]: how many of 127.5.FROM.FIRST.. get an answer

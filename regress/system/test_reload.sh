@@ -20,17 +20,8 @@ mkdir -p "$b/src" "$b/conf.d"
 # conf LINE...: the configuration of b
 conf()
 {
-	{
-		echo "bindcmdaddress $b/run/chronyd.sock"
-		echo "pidfile $b/pid"
-		echo "driftfile $b/drift"
-		echo "cmdport 323"
-		echo "sourcedir $b/src"
-		echo "confdir $b/conf.d"
-		for l in "$@"; do
-			echo "$l"
-		done
-	} >"$b/conf"
+	write_conf "$b" "driftfile $b/drift" "cmdport 323" "sourcedir $b/src" \
+	    "confdir $b/conf.d" "$@"
 }
 S1="server 10.99.0.1 iburst minpoll 0 maxpoll 0"
 conf "$S1" "server 10.99.0.11 iburst minpoll 0 maxpoll 0" \

@@ -13,15 +13,7 @@ chmod 755 "$a"
 # conf LINE...
 conf()
 {
-	{
-		echo "bindcmdaddress $a/run/chronyd.sock"
-		echo "pidfile $a/pid"
-		echo "cmdport 0"
-		echo "local stratum 5"
-		for l in "$@"; do
-			echo "$l"
-		done
-	} >"$a/conf"
+	write_conf "$a" "cmdport 0" "local stratum 5" "$@"
 }
 conf "allow" "serverprocs 3"
 start a "$a/log" "$NTPD" -d -x -f "$a/conf"

@@ -11,6 +11,7 @@
 #include "common/access.h"
 #include "common/addr.h"
 #include "common/conf.h"
+#include "regress/unit/unit.h"
 
 #define RULES_MAX	64
 
@@ -395,8 +396,6 @@ main(void)
 {
 	Suite	*suite = suite_create("access");
 	TCase	*tc = tcase_create("access");
-	SRunner	*runner = srunner_create(suite);
-	int	 failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, default_is_deny);
@@ -411,8 +410,5 @@ main(void)
 	tcase_add_test(tc, random_lists);
 	tcase_add_test(tc, rules_of_run_time);
 	tcase_add_test(tc, long_lists);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed != 0);
+	return (unit_run(suite));
 }

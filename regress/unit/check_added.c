@@ -6,6 +6,7 @@
 
 #include "common/candm.h"
 #include "ntpd/parent/added.h"
+#include "regress/unit/unit.h"
 #include "regress/unit/world.h"
 
 static struct msg_name
@@ -121,15 +122,9 @@ main(void)
 {
 	Suite *s = suite_create("added");
 	TCase *t = tcase_create("added");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, test_list);
 	tcase_add_test(t, test_engine);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return (failed != 0);
+	return (unit_run(s));
 }

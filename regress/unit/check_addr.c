@@ -13,6 +13,7 @@
 
 #include "common/addr.h"
 #include "common/refid.h"
+#include "regress/unit/unit.h"
 
 static struct addr
 parse(const char *text)
@@ -326,8 +327,6 @@ main(void)
 {
 	Suite *suite = suite_create("addr");
 	TCase *tc = tcase_create("addr");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, text_both_ways);
@@ -341,8 +340,5 @@ main(void)
 	tcase_add_test(tc, subnets_alike);
 	tcase_add_test(tc, subnet_membership);
 	tcase_add_test(tc, reference_ids);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed != 0);
+	return (unit_run(suite));
 }

@@ -5,6 +5,7 @@
 
 #include "common/timens.h"
 #include "ntpd/engine/reply.h"
+#include "regress/unit/unit.h"
 
 #define T0	(100 * NS_PER_SEC)
 #define UNIX_NS	(1700000000LL * NS_PER_SEC)
@@ -686,8 +687,6 @@ main(void)
 {
 	Suite *s = suite_create("association");
 	TCase *t = tcase_create("association");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, test_good);
 	tcase_add_test(t, test_bad_packets);
@@ -712,9 +711,5 @@ main(void)
 	tcase_add_test(t, test_presend);
 	tcase_add_test(t, test_burst);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return (failed != 0);
+	return (unit_run(s));
 }

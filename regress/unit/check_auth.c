@@ -15,6 +15,7 @@
 #include "common/timens.h"
 #include "ntpd/engine/association.h"
 #include "ntpd/server/server_core.h"
+#include "regress/unit/unit.h"
 #include "regress/unit/world.h"
 
 #define T0	(500 * NS_PER_SEC)
@@ -340,8 +341,6 @@ main(void)
 {
 	Suite *s = suite_create("auth");
 	TCase *tc = tcase_create("auth");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_loop_test(tc, test_exchange, 0,
 	    sizeof(types) / sizeof(types[0]));
@@ -351,9 +350,5 @@ main(void)
 	tcase_add_loop_test(tc, test_authselectmode, 0,
 	    sizeof(modes) / sizeof(modes[0]));
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return (failed != 0);
+	return (unit_run(s));
 }

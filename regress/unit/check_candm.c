@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/candm.h"
+#include "regress/unit/unit.h"
 #include "regress/unit/wire.h"
 
 START_TEST(float_known)
@@ -607,8 +608,6 @@ main(void)
 {
 	Suite	*suite = suite_create("candm");
 	TCase	*tc = tcase_create("candm");
-	SRunner	*runner = srunner_create(suite);
-	int	 failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, float_known);
@@ -627,8 +626,5 @@ main(void)
 	tcase_add_test(tc, request_table);
 	tcase_add_test(tc, request_layouts);
 	tcase_add_test(tc, padding_is_enough);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed != 0);
+	return (unit_run(suite));
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/candm.h"
+#include "regress/unit/unit.h"
 #include "regress/unit/wire.h"
 
 #define INET	{ .family = ADDR_INET, .ip = { 192, 0, 2, 7 } }
@@ -462,8 +463,6 @@ main(void)
 {
 	Suite	*suite = suite_create("candm_replies");
 	TCase	*tc = tcase_create("candm_replies");
-	SRunner	*runner = srunner_create(suite);
-	int	 failed;
 
 	suite_add_tcase(suite, tc);
 	LOOP(tc, reply_from_chronyd, from_chronyd);
@@ -477,8 +476,5 @@ main(void)
 	tcase_add_test(tc, reply_explain);
 	tcase_add_test(tc, reply_reload);
 	tcase_add_test(tc, reply_is_not_longer);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed != 0);
+	return (unit_run(suite));
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/candm.h"
+#include "regress/unit/unit.h"
 #include "regress/unit/wire.h"
 
 #define INET	{ .family = ADDR_INET, .ip = { 192, 0, 2, 7 } }
@@ -472,8 +473,6 @@ main(void)
 {
 	Suite	*suite = suite_create("candm_requests");
 	TCase	*tc = tcase_create("candm_requests");
-	SRunner	*runner = srunner_create(suite);
-	int	 failed;
 
 	suite_add_tcase(suite, tc);
 	LOOP(tc, request_from_chronyc, from_chronyc);
@@ -482,8 +481,5 @@ main(void)
 	tcase_add_test(tc, request_newer);
 	LOOP(tc, request_out_of_range, bad_values);
 	tcase_add_test(tc, request_names_and_subnets);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed != 0);
+	return (unit_run(suite));
 }

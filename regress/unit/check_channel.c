@@ -20,6 +20,7 @@
 #include "common/log.h"
 #include "privsep/channel.h"
 #include "privsep/imsg.h"
+#include "regress/unit/unit.h"
 
 /* One end: the parent's or the engine's, with what it has seen. */
 struct end {
@@ -647,8 +648,6 @@ main(void)
 {
 	Suite *suite = suite_create("channel");
 	TCase *tc = tcase_create("channel");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	signal(SIGPIPE, SIG_DFL);
 	suite_add_tcase(suite, tc);
@@ -671,8 +670,5 @@ main(void)
 	tcase_add_test(tc, burst_lets_others_run);
 	tcase_add_test(tc, trace_names_messages);
 	tcase_add_test(tc, trace_of_log_is_no_loop);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed != 0);
+	return (unit_run(suite));
 }

@@ -22,6 +22,7 @@
 #include "common/log.h"
 #include "privsep/child.h"
 #include "privsep/imsg.h"
+#include "regress/unit/unit.h"
 
 #define WAIT_MS		10000		/* until a test gives up */
 #define LINES_MAX	2048
@@ -689,14 +690,11 @@ main(int argc, char **argv)
 {
 	Suite *suite;
 	TCase *tc;
-	SRunner *runner;
-	int failed;
 
 	if (argc > 1)
 		return (child_main(&role, argc, argv));
 	suite = suite_create("child");
 	tc = tcase_create("child");
-	runner = srunner_create(suite);
 	suite_add_tcase(suite, tc);
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
@@ -713,8 +711,5 @@ main(int argc, char **argv)
 	tcase_add_test(tc, log_flood);
 	tcase_add_test(tc, signals_are_the_parents);
 	tcase_add_loop_test(tc, bad_arguments, 0, 14);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed != 0);
+	return (unit_run(suite));
 }

@@ -12,6 +12,7 @@
 #include "common/report.h"
 #include "common/timens.h"
 #include "ntpd/control/control_clients.h"
+#include "regress/unit/unit.h"
 
 #define NOW		(1000 * NS_PER_SEC)
 #define SERVERS		3
@@ -191,16 +192,11 @@ main(void)
 {
 	Suite	*suite = suite_create("clients");
 	TCase	*tc = tcase_create("clients");
-	SRunner	*runner = srunner_create(suite);
-	int	 failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, all_tables);
 	tcase_add_test(tc, min_hits_and_reset);
 	tcase_add_test(tc, hostile_server);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed != 0);
+	return (unit_run(suite));
 }

@@ -11,6 +11,7 @@
 #include "common/conf.h"
 #include "common/report.h"
 #include "common/timens.h"
+#include "regress/unit/unit.h"
 
 #define NOW	(1000 * NS_PER_SEC)
 #define BUCKET	(CLIENTTAB_WAYS * CLIENTTAB_CLIENT_BYTES)
@@ -312,8 +313,6 @@ main(void)
 {
 	Suite	*suite = suite_create("clienttab");
 	TCase	*tc = tcase_create("clienttab");
-	SRunner	*runner = srunner_create(suite);
-	int	 failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, hits_and_intervals);
@@ -325,8 +324,5 @@ main(void)
 	tcase_add_test(tc, longest_unused);
 	tcase_add_test(tc, spread);
 	tcase_add_test(tc, memory);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed != 0);
+	return (unit_run(suite));
 }

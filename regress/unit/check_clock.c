@@ -18,6 +18,7 @@
 #include "ntpd/parent/files.h"
 #include "ntpd/parent/restore.h"
 #include "regress/unit/scratch.h"
+#include "regress/unit/unit.h"
 
 #define S	NS_PER_SEC
 #define TICK	10000
@@ -457,10 +458,8 @@ END_TEST
 int
 main(void)
 {
-	SRunner *runner;
 	Suite *suite;
 	TCase *tc;
-	int failed;
 
 	suite = suite_create("clock");
 	tc = tcase_create("clock");
@@ -480,9 +479,5 @@ main(void)
 	tcase_add_test(tc, test_status);
 	tcase_add_test(tc, test_record);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed == 0 ? 0 : 1);
+	return (unit_run(suite));
 }

@@ -8,6 +8,7 @@
 
 #include "common/timens.h"
 #include "ntpd/parent/clockguard.h"
+#include "regress/unit/unit.h"
 
 #define S		NS_PER_SEC
 #define START		(10 * S)	/* MONOTONIC_RAW */
@@ -624,19 +625,13 @@ add_tests(TCase *tc)
 int
 main(void)
 {
-	SRunner *runner;
 	Suite *suite;
 	TCase *tc;
-	int failed;
 
 	suite = suite_create("clockguard");
 	tc = tcase_create("guard");
 	tcase_add_checked_fixture(tc, setup, NULL);
 	add_tests(tc);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed == 0 ? 0 : 1);
+	return (unit_run(suite));
 }

@@ -7,6 +7,7 @@
 #include "common/timens.h"
 #include "ntpd/engine/clockmodel.h"
 #include "privsep/messages.h"
+#include "regress/unit/unit.h"
 
 #define UNIX_NS	(1700000000LL * NS_PER_SEC)
 #define RAW0	(50 * NS_PER_SEC)
@@ -250,8 +251,6 @@ main(void)
 {
 	Suite *s = suite_create("clockmodel");
 	TCase *t = tcase_create("clockmodel");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, test_uncertain);
 	tcase_add_test(t, test_conversion);
@@ -260,9 +259,5 @@ main(void)
 	tcase_add_test(t, test_follow);
 	tcase_add_test(t, test_follow_quick);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return (failed != 0);
+	return (unit_run(s));
 }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "privsep/clockpage.h"
+#include "regress/unit/unit.h"
 
 #define NOW_RAW		5000000000000LL
 #define NOW_REAL	1700000000000000000LL
@@ -386,8 +387,6 @@ main(void)
 {
 	Suite *suite = suite_create("clockpage");
 	TCase *tc = tcase_create("clockpage");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, rate_conversion);
@@ -401,8 +400,5 @@ main(void)
 	tcase_add_test(tc, no_torn_state);
 	tcase_add_test(tc, mapping);
 	tcase_add_test(tc, mapping_refused);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed != 0);
+	return (unit_run(suite));
 }

@@ -8,6 +8,7 @@
 #include "ntpd/engine/combine.h"
 #include "ntpd/engine/ensemble.h"
 #include "regress/uml/model.h"
+#include "regress/unit/unit.h"
 
 #define Y0	(1700000000LL * NS_PER_SEC)
 
@@ -222,8 +223,6 @@ main(void)
 {
 	Suite *s = suite_create("combine");
 	TCase *t = tcase_create("combine");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, test_one);
 	tcase_add_test(t, test_equal);
@@ -234,9 +233,5 @@ main(void)
 	tcase_add_test(t, test_no_bias);
 	tcase_add_test(t, test_ensemble);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return (failed != 0);
+	return (unit_run(s));
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/timens.h"
+#include "regress/unit/unit.h"
 #include "regress/unit/world.h"
 
 static union candm_request_body	body;
@@ -521,8 +522,6 @@ main(void)
 {
 	Suite *s = suite_create("command");
 	TCase *tc = tcase_create("command");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(tc, connectivity);
 	tcase_add_test(tc, polls);
@@ -535,9 +534,5 @@ main(void)
 	tcase_add_test(tc, ntpdata);
 	tcase_add_test(tc, health);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return (failed == 0 ? 0 : 1);
+	return (unit_run(s));
 }

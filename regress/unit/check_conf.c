@@ -13,6 +13,7 @@
 
 #include "common/conf.h"
 #include "common/conf_table.h"
+#include "regress/unit/unit.h"
 
 #define LOG_MAX		8192
 
@@ -642,8 +643,6 @@ main(void)
 {
 	Suite	*suite = suite_create("conf");
 	TCase	*tc = tcase_create("conf");
-	SRunner	*runner;
-	int	 failed;
 
 	tcase_add_loop_test(tc, test_good, 0, COUNT(good));
 	tcase_add_loop_test(tc, test_bad, 0, COUNT(bad));
@@ -657,9 +656,5 @@ main(void)
 	tcase_add_test(tc, test_engine_rules);
 	tcase_add_test(tc, test_include_depth);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed == 0 ? 0 : 1);
+	return (unit_run(suite));
 }

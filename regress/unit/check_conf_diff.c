@@ -9,6 +9,7 @@
 
 #include "common/conf.h"
 #include "common/conf_table.h"
+#include "regress/unit/unit.h"
 
 struct told {
 	char	text[8192];
@@ -230,8 +231,6 @@ main(void)
 {
 	TCase *tc = tcase_create("conf_diff");
 	Suite *s = suite_create("conf_diff");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_loop_test(tc, changes, 0,
 	    sizeof(cases) / sizeof(cases[0]));
@@ -241,9 +240,5 @@ main(void)
 	tcase_add_test(tc, keep);
 	tcase_add_test(tc, sourcedir_files);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return (failed != 0);
+	return (unit_run(s));
 }

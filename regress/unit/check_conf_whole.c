@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "common/conf.h"
+#include "regress/unit/unit.h"
 
 #define LOG_MAX		8192
 
@@ -311,8 +312,6 @@ main(void)
 {
 	Suite	*suite = suite_create("conf_whole");
 	TCase	*tc = tcase_create("conf_whole");
-	SRunner	*runner;
-	int	 failed;
 
 	tcase_add_loop_test(tc, test_check, 0, COUNT(checks));
 	tcase_add_loop_test(tc, test_serves, 0, COUNT(serves));
@@ -320,9 +319,5 @@ main(void)
 	tcase_add_test(tc, test_roles);
 	tcase_add_test(tc, test_property);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed == 0 ? 0 : 1);
+	return (unit_run(suite));
 }

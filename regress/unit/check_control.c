@@ -22,6 +22,7 @@
 #include "ntpd/control/control_io.h"
 #include "ntpd/control/control_pending.h"
 #include "regress/unit/scratch.h"
+#include "regress/unit/unit.h"
 
 static struct control_job	job;
 static uint8_t			buf[2048];
@@ -674,8 +675,6 @@ main(void)
 {
 	Suite	*suite = suite_create("control");
 	TCase	*tc = tcase_create("control");
-	SRunner	*runner = srunner_create(suite);
-	int	 failed;
 
 	/* each check is a system call or two, and others want the CPU, too */
 	tcase_set_timeout(tc, 60);
@@ -694,8 +693,5 @@ main(void)
 	tcase_add_test(tc, pending);
 	tcase_add_test(tc, unix_socket);
 	tcase_add_test(tc, udp_socket);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed != 0);
+	return (unit_run(suite));
 }

@@ -5,6 +5,7 @@
 
 #include "common/timens.h"
 #include "ntpd/control/control_reload.h"
+#include "regress/unit/unit.h"
 
 static struct control_reload	 cr;
 static struct report_reload	 r;
@@ -149,8 +150,6 @@ main(void)
 {
 	TCase *tc = tcase_create("control_reload");
 	Suite *s = suite_create("control_reload");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, one_a_token);
@@ -158,9 +157,5 @@ main(void)
 	tcase_add_test(tc, results);
 	tcase_add_test(tc, replies);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return (failed != 0);
+	return (unit_run(s));
 }

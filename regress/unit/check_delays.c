@@ -5,6 +5,7 @@
 
 #include "ntpd/engine/delays.h"
 #include "ntpd/engine/window.h"
+#include "regress/unit/unit.h"
 
 static uint64_t rng = 7;
 
@@ -138,8 +139,6 @@ main(void)
 {
 	Suite *s = suite_create("delays");
 	TCase *t = tcase_create("delays");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, test_window);
 	tcase_add_test(t, test_slack);
@@ -147,9 +146,5 @@ main(void)
 	tcase_add_test(t, test_few);
 	tcase_add_test(t, test_route);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return (failed != 0);
+	return (unit_run(s));
 }

@@ -8,6 +8,7 @@
 #include "ntpd/engine/clockmodel.h"
 #include "ntpd/engine/discipline.h"
 #include "ntpd/engine/select.h"
+#include "regress/unit/unit.h"
 
 #define RAW0	(100 * NS_PER_SEC)
 #define STEER	(1700000000LL * NS_PER_SEC)
@@ -393,8 +394,6 @@ main(void)
 {
 	Suite *s = suite_create("discipline");
 	TCase *t = tcase_create("discipline");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, test_slew_over_before_next);
 	tcase_add_test(t, test_long_interval);
@@ -412,9 +411,5 @@ main(void)
 	tcase_add_test(t, test_disturb);
 	tcase_add_test(t, test_settle);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return (failed != 0);
+	return (unit_run(s));
 }

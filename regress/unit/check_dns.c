@@ -17,6 +17,7 @@
 #include "common/addr.h"
 #include "ntpd/dns/lookup.h"
 #include "ntpd/dns/resolve.h"
+#include "regress/unit/unit.h"
 
 #define LIST_MAX	32
 
@@ -274,8 +275,6 @@ main(void)
 {
 	Suite	*suite = suite_create("dns");
 	TCase	*tc = tcase_create("dns");
-	SRunner	*runner;
-	int	 failed;
 
 	tcase_add_test(tc, test_collect);
 	tcase_add_test(tc, test_collect_limits);
@@ -285,9 +284,5 @@ main(void)
 	tcase_add_test(tc, test_resolve_limits);
 	tcase_add_test(tc, test_resolve_free);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed == 0 ? 0 : 1);
+	return (unit_run(suite));
 }

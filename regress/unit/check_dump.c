@@ -7,6 +7,7 @@
 #include "common/timens.h"
 #include "ntpd/parent/dumps.h"
 #include "regress/unit/scratch.h"
+#include "regress/unit/unit.h"
 #include "regress/unit/world.h"
 
 #define BOOT	"6f0c3b0a-6c2e-4a55-9d0e-0123456789ab"
@@ -238,8 +239,6 @@ main(void)
 {
 	Suite *suite = suite_create("dump");
 	TCase *t = tcase_create("dump");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(t, 30);
 	tcase_add_test(t, as_written);
@@ -248,9 +247,5 @@ main(void)
 	tcase_add_test(t, another_daemon);
 	tcase_add_loop_test(t, not_these, 0, 3);
 	suite_add_tcase(suite, t);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+	return (unit_run(suite));
 }

@@ -6,17 +6,8 @@
 #include <string.h>
 
 #include "common/timens.h"
+#include "regress/unit/unit.h"
 #include "regress/unit/world.h"
-
-static void
-ask(struct world *w, unsigned command, uint32_t value, int report)
-{
-	union candm_request_body b;
-
-	memset(&b, 0, sizeof(b));
-	b.index = value;
-	ck_assert_int_eq(world_command(w, command, &b), report);
-}
 
 START_TEST(test_step_and_hold)
 {
@@ -299,12 +290,12 @@ START_TEST(test_makestep_command)
 	world_server_add(w, "192.0.2.1");
 	world_start(w, c, RUN_DAEMON);
 	/* nothing is known to be wrong yet */
-	ask(w, CANDM_REQ_MAKESTEP, 0, 0);
+	world_expect(w, CANDM_REQ_MAKESTEP, 0, 0);
 	ck_assert_uint_eq(w->result, CANDM_STT_SUCCESS);
 	ck_assert_uint_eq(w->steps, 0);
 	world_run(w, 20, NULL);
 	ck_assert_double_gt(fabs(world_error(w)), 100);
-	ask(w, CANDM_REQ_MAKESTEP, 0, -1);
+	world_expect(w, CANDM_REQ_MAKESTEP, 0, -1);
 	world_run(w, 21, NULL);
 	ck_assert_uint_eq(w->nresults, 2);
 	ck_assert_uint_eq(w->result, 0);
@@ -530,13 +521,13 @@ START_TEST(test_absurd_servers)
 	ck_assert_uint_eq(w->page.stratum, 16);
 	for (i = 0; i < 4; i++) {
 		/* world.c holds every answer against the table */
-		ask(w, CANDM_REQ_SOURCE_DATA, i, 1);
-		ask(w, CANDM_REQ_PEER, i, 1);
-		ask(w, CANDM_REQ_SOURCESTATS, i, 1);
+		world_expect(w, CANDM_REQ_SOURCE_DATA, i, 1);
+		world_expect(w, CANDM_REQ_PEER, i, 1);
+		world_expect(w, CANDM_REQ_SOURCESTATS, i, 1);
 	}
 	ck_assert_uint_eq(w->nanswers, 12);
 	/* INIT: it answers, and has no time */
-	ask(w, CANDM_REQ_EXPLAIN, 3, 1);
+	world_expect(w, CANDM_REQ_EXPLAIN, 3, 1);
 	ck_assert_uint_eq(w->report.body.explain.reason,
 	    REPORT_REASON_NOT_SYNCED);
 	/* an unknown code is no kiss: it is asked as often as the others */
@@ -581,7 +572,7 @@ START_TEST(test_reports)
 	world_server_add(w, "192.0.2.2");
 	world_start(w, c, RUN_DAEMON);
 	world_run(w, 12, NULL);
-	ask(w, CANDM_REQ_TRACKING, 0, 1);
+	world_expect(w, CANDM_REQ_TRACKING, 0, 1);
 	ck_assert_uint_eq(w->report.body.tracking.refid, 0xc0000201);
 	ck_assert_uint_eq(w->report.body.tracking.stratum, 3);
 	ck_assert_double_eq_tol(w->report.body.tracking.correction_s,
@@ -589,9 +580,9 @@ START_TEST(test_reports)
 	ck_assert_double_gt(w->report.body.tracking.correction_s, 1);
 	ck_assert_double_eq_tol(w->report.body.tracking.root_delay_s, 0.021,
 	    2e-3);
-	ask(w, CANDM_REQ_N_SOURCES, 0, 1);
+	world_expect(w, CANDM_REQ_N_SOURCES, 0, 1);
 	ck_assert_uint_eq(w->report.body.count, 3);
-	ask(w, CANDM_REQ_SOURCE_DATA, 0, 1);
+	world_expect(w, CANDM_REQ_SOURCE_DATA, 0, 1);
 	ck_assert_uint_eq(w->report.body.source.state, REPORT_STATE_SELECTED);
 	ck_assert_uint_eq(w->report.body.source.stratum, 2);
 	ck_assert_uint_eq(w->report.body.source.reach, 0xf);
@@ -599,32 +590,32 @@ START_TEST(test_reports)
 	    2e-3);
 	/* the last one was measured when part was slewed already */
 	ck_assert_double_lt(w->report.body.source.orig_offset_s, 2);
-	ask(w, CANDM_REQ_SOURCE_DATA, 1, 1);
+	world_expect(w, CANDM_REQ_SOURCE_DATA, 1, 1);
 	ck_assert_uint_eq(w->report.body.source.since_sample_s, REPORT_NEVER);
 	ck_assert_uint_eq(w->report.body.source.state,
 	    REPORT_STATE_NONSELECTABLE);
-	ask(w, CANDM_REQ_SOURCE_DATA, 2, 1);
+	world_expect(w, CANDM_REQ_SOURCE_DATA, 2, 1);
 	ck_assert_uint_eq(w->report.body.source.addr.family, ADDR_NONE);
-	ask(w, CANDM_REQ_SOURCE_DATA, 3, 0);
-	ask(w, CANDM_REQ_SOURCESTATS, 0, 1);
+	world_expect(w, CANDM_REQ_SOURCE_DATA, 3, 0);
+	world_expect(w, CANDM_REQ_SOURCESTATS, 0, 1);
 	ck_assert_uint_eq(w->report.body.sourcestats.n_samples, 4);
 	ck_assert_uint_eq(w->report.body.sourcestats.span_s, 5);
 	ck_assert_double_lt(w->report.body.sourcestats.sd_s, 5e-3);
-	ask(w, CANDM_REQ_SOURCESTATS, 1, 1);
+	world_expect(w, CANDM_REQ_SOURCESTATS, 1, 1);
 	ck_assert_double_eq(w->report.body.sourcestats.skew_ppm, 2000);
-	ask(w, CANDM_REQ_ACTIVITY, 0, 1);
+	world_expect(w, CANDM_REQ_ACTIVITY, 0, 1);
 	ck_assert_uint_eq(w->report.body.activity.online, 1);
 	ck_assert_uint_eq(w->report.body.activity.offline, 1);
 	ck_assert_uint_eq(w->report.body.activity.unresolved, 1);
-	ask(w, CANDM_REQ_STATUS, 0, 1);
+	world_expect(w, CANDM_REQ_STATUS, 0, 1);
 	ck_assert_uint_eq(w->report.body.status.peers, 3);
 	ck_assert_uint_eq(w->report.body.status.peers_valid, 1);
 	ck_assert_uint_eq(w->report.body.status.synced, 1);
-	ask(w, CANDM_REQ_PEER, 0, 1);
+	world_expect(w, CANDM_REQ_PEER, 0, 1);
 	ck_assert_uint_eq(w->report.body.peer.weight, 3);
 	ck_assert_uint_eq(w->report.body.peer.selected, 1);
 	ck_assert_double_eq_tol(w->report.body.peer.delay_s, 0.02, 5e-3);
-	ask(w, CANDM_REQ_PEER, 2, 1);
+	world_expect(w, CANDM_REQ_PEER, 2, 1);
 	ck_assert_str_eq(w->report.body.peer.name, "p.example");
 	ck_assert_uint_eq(w->report.body.peer.from_pool, 1);
 	memset(&b, 0, sizeof(b));
@@ -732,8 +723,6 @@ main(void)
 {
 	Suite *s = suite_create("engine");
 	TCase *t = tcase_create("world");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(t, 30);
 	tcase_add_test(t, test_step_and_hold);
@@ -764,9 +753,5 @@ main(void)
 	tcase_add_test(t, test_suspend);
 	tcase_add_test(t, test_suspend_during_lease);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return (failed != 0);
+	return (unit_run(s));
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "common/timens.h"
+#include "regress/unit/unit.h"
 #include "regress/unit/world.h"
 
 /* Directives reach the discipline. */
@@ -147,8 +148,6 @@ main(void)
 {
 	Suite *s = suite_create("engine_clock");
 	TCase *t = tcase_create("world");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, test_user_limits);
 	tcase_add_test(t, test_suspend_keeps_sources);
@@ -156,9 +155,5 @@ main(void)
 	tcase_add_test(t, test_clock_set);
 	tcase_add_test(t, test_contradicted);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return (failed != 0);
+	return (unit_run(s));
 }

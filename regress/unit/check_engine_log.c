@@ -12,6 +12,7 @@
 #include "common/timens.h"
 #include "ntpd/engine/engine_log.h"
 #include "ntpd/engine/engine_say.h"
+#include "regress/unit/unit.h"
 #include "regress/unit/world.h"
 
 static unsigned
@@ -289,8 +290,6 @@ main(void)
 {
 	Suite *s = suite_create("engine_log");
 	TCase *t = tcase_create("logs");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(t, test_log_entries);
 	tcase_add_test(t, test_log_choice);
@@ -301,9 +300,5 @@ main(void)
 	tcase_add_test(t, test_say_outage);
 	tcase_add_test(t, test_say_limit);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return (failed > 0);
+	return (unit_run(s));
 }

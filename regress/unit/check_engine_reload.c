@@ -8,6 +8,7 @@
 #include "common/timens.h"
 #include "ntpd/engine/engine_reload.h"
 #include "ntpd/engine/sources.h"
+#include "regress/unit/unit.h"
 #include "regress/unit/world.h"
 
 static struct world	*w;
@@ -321,8 +322,6 @@ main(void)
 {
 	TCase *tc = tcase_create("engine_reload");
 	Suite *s = suite_create("engine_reload");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(tc, add_and_remove);
 	tcase_add_test(tc, options);
@@ -332,9 +331,5 @@ main(void)
 	tcase_add_test(tc, settings);
 	tcase_add_loop_test(tc, random_changes, 0, 4);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return (failed != 0);
+	return (unit_run(s));
 }

@@ -5,6 +5,7 @@
 
 #include "common/timens.h"
 #include "ntpd/engine/estimator.h"
+#include "regress/unit/unit.h"
 
 static uint64_t rng;
 
@@ -582,8 +583,6 @@ main(void)
 {
 	Suite *s = suite_create("estimator");
 	TCase *t = tcase_create("estimator");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(t, 30);
 	tcase_add_test(t, test_known_cells);
@@ -605,9 +604,5 @@ main(void)
 	tcase_add_test(t, test_hidden_noise);
 	tcase_add_test(t, test_disturb_and_stats);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return (failed != 0);
+	return (unit_run(s));
 }

@@ -7,6 +7,7 @@
 #include "common/timens.h"
 #include "ntpd/engine/filter.h"
 #include "ntpd/engine/quantile.h"
+#include "regress/unit/unit.h"
 
 static void
 sample(struct estimator_sample *s, int i, double offset_s, double delay_s)
@@ -143,8 +144,6 @@ main(void)
 {
 	Suite *s = suite_create("filter");
 	TCase *t = tcase_create("filter");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, test_off);
 	tcase_add_test(t, test_line);
@@ -152,9 +151,5 @@ main(void)
 	tcase_add_test(t, test_many);
 	tcase_add_test(t, test_quantile);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return (failed != 0);
+	return (unit_run(s));
 }

@@ -20,6 +20,7 @@
 #include "ntpd/launcher/sockets.h"
 #include "ntpd/parent/activation.h"
 #include "regress/unit/scratch.h"
+#include "regress/unit/unit.h"
 
 START_TEST(test_count)
 {
@@ -173,10 +174,8 @@ END_TEST
 int
 main(void)
 {
-	SRunner *runner;
 	Suite *suite;
 	TCase *tc;
-	int failed;
 
 	suite = suite_create("given");
 	tc = tcase_create("given");
@@ -185,9 +184,5 @@ main(void)
 	tcase_add_test(tc, test_group);
 	tcase_add_test(tc, test_unix);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed == 0 ? 0 : 1);
+	return (unit_run(suite));
 }

@@ -6,6 +6,7 @@
 #include "common/conf.h"
 #include "common/timens.h"
 #include "ntpd/parent/hosts.h"
+#include "regress/unit/unit.h"
 
 #define T0	(1000 * NS_PER_SEC)
 
@@ -129,17 +130,11 @@ main(void)
 {
 	Suite *s = suite_create("hosts");
 	TCase *t = tcase_create("hosts");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, test_no_names);
 	tcase_add_test(t, test_ask_and_tell);
 	tcase_add_test(t, test_backoff);
 	tcase_add_test(t, test_conf_set_host);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return (failed != 0);
+	return (unit_run(s));
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "privsep/imsg.h"
+#include "regress/unit/unit.h"
 
 #define HASFD	0x80000000u
 
@@ -513,8 +514,6 @@ main(void)
 {
 	Suite *suite = suite_create("imsg");
 	TCase *tc = tcase_create("imsg");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, setup, teardown);
@@ -533,8 +532,5 @@ main(void)
 	tcase_add_test(tc, descriptors_too_many);
 	tcase_add_test(tc, descriptors_refused);
 	tcase_add_test(tc, end_of_file);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed != 0);
+	return (unit_run(suite));
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "ntpd/engine/kalman.h"
+#include "regress/unit/unit.h"
 
 /* Log-likelihood of a sample, prior mean x, by brute force over y and noise */
 static double
@@ -133,8 +134,6 @@ main(void)
 {
 	Suite *s = suite_create("kalman");
 	TCase *t = tcase_create("kalman");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(t, 30);
 	tcase_add_loop_test(t, test_fit, 0,
@@ -143,9 +142,5 @@ main(void)
 	tcase_add_test(t, test_narrow_is_kalman);
 	tcase_add_test(t, test_advance);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return (failed != 0);
+	return (unit_run(s));
 }

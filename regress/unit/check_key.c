@@ -8,6 +8,7 @@
 #include "common/mac.h"
 #include "common/key.h"
 #include "common/keyring.h"
+#include "regress/unit/unit.h"
 
 #define HEX20	"00112233445566778899AABBCCDDEEFF00112233"
 #define HEX16	"00112233445566778899AABBCCDDEEFF"
@@ -345,8 +346,6 @@ main(void)
 {
 	Suite *s = suite_create("key");
 	TCase *tc = tcase_create("key");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(tc, test_forms);
 	tcase_add_loop_test(tc, test_bad, 0, sizeof(bad) / sizeof(bad[0]));
@@ -357,9 +356,5 @@ main(void)
 	tcase_add_test(tc, test_verify);
 	tcase_add_test(tc, test_ops_fail);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return (failed != 0);
+	return (unit_run(s));
 }

@@ -25,6 +25,7 @@
 #include "ntpd/launcher/spawn.h"
 #include "privsep/sandbox.h"
 #include "regress/unit/scratch.h"
+#include "regress/unit/unit.h"
 
 static struct msg_socket
 inet_socket(uint32_t index, uint32_t kind, const char *address, uint16_t port)
@@ -451,10 +452,8 @@ END_TEST
 int
 main(void)
 {
-	SRunner *runner;
 	Suite *suite;
 	TCase *tc;
-	int failed;
 
 	suite = suite_create("launcher");
 	tc = tcase_create("sockets");
@@ -471,9 +470,5 @@ main(void)
 	tcase_add_test(tc, test_signal);
 	tcase_add_test(tc, test_no_program);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed == 0 ? 0 : 1);
+	return (unit_run(suite));
 }

@@ -9,6 +9,7 @@
 
 #include "common/conf.h"
 #include "ntpd/parent/listen.h"
+#include "regress/unit/unit.h"
 
 static struct msg_socket	sockets[LISTEN_MAX];
 
@@ -98,19 +99,13 @@ END_TEST
 int
 main(void)
 {
-	SRunner *runner;
 	Suite *suite;
 	TCase *tc;
-	int failed;
 
 	suite = suite_create("listen");
 	tc = tcase_create("listen");
 	tcase_add_test(tc, test_listen);
 	tcase_add_test(tc, test_listen_many);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed == 0 ? 0 : 1);
+	return (unit_run(suite));
 }

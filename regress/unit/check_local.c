@@ -10,6 +10,7 @@
 #include "common/addr.h"
 #include "common/timens.h"
 #include "ntpd/engine/engine_state.h"
+#include "regress/unit/unit.h"
 #include "regress/unit/world.h"
 
 #define LOCAL	0x7f7f0101u
@@ -163,8 +164,6 @@ main(void)
 {
 	Suite	*suite = suite_create("local");
 	TCase	*tc = tcase_create("local");
-	SRunner	*runner = srunner_create(suite);
-	int	 failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, waits_unsynced);
@@ -173,8 +172,5 @@ main(void)
 	tcase_add_test(tc, orphans);
 	tcase_add_test(tc, copy);
 	tcase_add_test(tc, ourselves);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed != 0);
+	return (unit_run(suite));
 }

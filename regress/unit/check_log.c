@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "regress/unit/unit.h"
 
 struct capture {
 	int		n;
@@ -131,8 +132,6 @@ main(void)
 {
 	Suite *suite = suite_create("log");
 	TCase *tc = tcase_create("log");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, verbosity_decides);
@@ -140,8 +139,5 @@ main(void)
 	tcase_add_test(tc, long_lines_are_cut);
 	tcase_add_exit_test(tc, fatal_exits, 1);
 	tcase_add_exit_test(tc, fatalx_exits, 1);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed != 0);
+	return (unit_run(suite));
 }

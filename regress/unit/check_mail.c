@@ -5,6 +5,7 @@
 
 #include "ntpd/mail/smtp.h"
 #include "ntpd/parent/letters.h"
+#include "regress/unit/unit.h"
 
 #define REAL_NS	(1795238438 * NS_PER_SEC)
 
@@ -148,8 +149,6 @@ main(void)
 {
 	Suite *s = suite_create("mail");
 	TCase *t = tcase_create("mail");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(t, test_letter);
 	tcase_add_test(t, test_dialogue);
@@ -157,9 +156,5 @@ main(void)
 	tcase_add_test(t, test_too_long);
 	tcase_add_test(t, test_letters);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return (failed > 0);
+	return (unit_run(s));
 }

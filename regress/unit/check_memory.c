@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "privsep/memory.h"
+#include "regress/unit/unit.h"
 
 #define KB	1024
 
@@ -71,18 +72,12 @@ END_TEST
 int
 main(void)
 {
-	SRunner	*runner;
 	Suite	*suite;
 	TCase	*tc;
-	int	 failed;
 
 	suite = suite_create("memory");
 	tc = tcase_create("memory");
 	tcase_add_test(tc, test_trim);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed == 0 ? 0 : 1);
+	return (unit_run(suite));
 }

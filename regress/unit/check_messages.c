@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "privsep/messages.h"
+#include "regress/unit/unit.h"
 
 /* Room for any payload, and a byte more for what is too long. */
 union payload {
@@ -641,8 +642,6 @@ main(void)
 {
 	Suite *suite = suite_create("messages");
 	TCase *tc = tcase_create("messages");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_loop_test(tc, table_is_sane, 1, MSG_TYPE_COUNT);
@@ -659,8 +658,5 @@ main(void)
 	tcase_add_test(tc, values_files);
 	tcase_add_test(tc, values_dns);
 	tcase_add_test(tc, roles);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed != 0);
+	return (unit_run(suite));
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "privsep/messages.h"
+#include "regress/unit/unit.h"
 
 static struct msg_command	command;
 static struct msg_report	report;
@@ -240,16 +241,10 @@ main(void)
 {
 	Suite *s = suite_create("messages_control");
 	TCase *tc = tcase_create("messages_control");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(tc, commands);
 	tcase_add_test(tc, numbers);
 	tcase_add_test(tc, reports);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return (failed == 0 ? 0 : 1);
+	return (unit_run(s));
 }

@@ -8,6 +8,7 @@
 
 #include "common/ntp.h"
 #include "common/timens.h"
+#include "regress/unit/unit.h"
 
 /* 1970-01-01 and 2036-02-07 06:28:16 (era 1) in the other's count */
 #define UNIX_EPOCH	2208988800u
@@ -184,8 +185,6 @@ main(void)
 {
 	Suite *suite = suite_create("ntp");
 	TCase *tc = tcase_create("ntp");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, header_fields);
@@ -195,8 +194,5 @@ main(void)
 	tcase_add_test(tc, timestamps_saturate);
 	tcase_add_test(tc, short_format);
 	tcase_add_test(tc, refid_text);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed != 0);
+	return (unit_run(suite));
 }

@@ -14,6 +14,7 @@
 #include "ntpctl/ctl.h"
 #include "ntpctl/format.h"
 #include "ntpctl/show.h"
+#include "regress/unit/unit.h"
 
 #define SOURCES	4
 
@@ -757,8 +758,6 @@ main(void)
 {
 	Suite	*suite = suite_create("ntpctl");
 	TCase	*tc = tcase_create("ntpctl");
-	SRunner	*runner = srunner_create(suite);
-	int	 failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, setup, teardown);
@@ -780,8 +779,5 @@ main(void)
 	tcase_add_test(tc, show_composed);
 	tcase_add_test(tc, show_fails);
 	tcase_add_test(tc, texts);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed != 0);
+	return (unit_run(suite));
 }

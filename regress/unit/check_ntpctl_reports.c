@@ -9,6 +9,7 @@
 #include "ntpctl/commands.h"
 #include "ntpctl/parse.h"
 #include "regress/unit/fakedaemon.h"
+#include "regress/unit/unit.h"
 
 START_TEST(selectdata)
 {
@@ -603,8 +604,6 @@ main(void)
 {
 	Suite	*suite = suite_create("ntpctl_reports");
 	TCase	*tc = tcase_create("ntpctl_reports");
-	SRunner	*runner = srunner_create(suite);
-	int	 failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, fake_setup,
@@ -624,8 +623,5 @@ main(void)
 	tcase_add_test(tc, local_commands);
 	tcase_add_test(tc, dates_of_a_zone);
 	tcase_add_test(tc, dates_and_spans);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed != 0);
+	return (unit_run(suite));
 }

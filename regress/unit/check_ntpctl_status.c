@@ -10,6 +10,7 @@
 #include "ntpctl/commands.h"
 #include "ntpctl/health.h"
 #include "regress/unit/fakedaemon.h"
+#include "regress/unit/unit.h"
 
 static struct report_health *
 healthy(void)
@@ -382,8 +383,6 @@ main(void)
 {
 	Suite	*suite = suite_create("ntpctl_status");
 	TCase	*tc = tcase_create("ntpctl_status");
-	SRunner	*runner = srunner_create(suite);
-	int	 failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, fake_setup,
@@ -396,8 +395,5 @@ main(void)
 	tcase_add_test(tc, check_and_wait);
 	tcase_add_test(tc, reload);
 	tcase_add_test(tc, watch);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed != 0);
+	return (unit_run(suite));
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "common/timens.h"
+#include "regress/unit/unit.h"
 #include "regress/unit/world.h"
 
 START_TEST(test_maxunreach)
@@ -113,17 +114,11 @@ main(void)
 {
 	Suite *s = suite_create("options");
 	TCase *t = tcase_create("options");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, test_maxunreach);
 	tcase_add_test(t, test_auto_offline);
 	tcase_add_test(t, test_doubtful_bound);
 	tcase_add_test(t, test_source_options);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return (failed != 0);
+	return (unit_run(s));
 }

@@ -30,6 +30,7 @@
 #include "ntpd/parent/parent.h"
 #include "ntpd/parent/pidlock.h"
 #include "regress/unit/scratch.h"
+#include "regress/unit/unit.h"
 
 #define ARGS_MAX	16
 
@@ -700,19 +701,13 @@ add_tests(TCase *tc)
 int
 main(void)
 {
-	SRunner *runner;
 	Suite *suite;
 	TCase *tc;
-	int failed;
 
 	suite = suite_create("parent");
 	tc = tcase_create("parent");
 	tcase_add_checked_fixture(tc, setup, teardown);
 	add_tests(tc);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed == 0 ? 0 : 1);
+	return (unit_run(suite));
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ntpd/parent/reload.h"
+#include "regress/unit/unit.h"
 
 #define WHO	4
 
@@ -373,8 +374,6 @@ main(void)
 {
 	TCase *tc = tcase_create("reload");
 	Suite *s = suite_create("reload");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(tc, good_way);
 	tcase_add_test(tc, nobody_to_tell);
@@ -386,9 +385,5 @@ main(void)
 	tcase_add_test(tc, odd_answers);
 	tcase_add_loop_test(tc, random_orders, 0, 8);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return (failed != 0);
+	return (unit_run(s));
 }

@@ -21,6 +21,7 @@
 #include "common/addr.h"
 #include "ntpd/launcher/reuseport.h"
 #include "ntpd/launcher/sockets.h"
+#include "regress/unit/unit.h"
 
 #define MEMBERS		4
 #define SOURCES		100
@@ -531,10 +532,8 @@ END_TEST
 int
 main(void)
 {
-	SRunner *runner;
 	Suite *suite;
 	TCase *tc;
-	int failed;
 
 	suite = suite_create("reuseport");
 	tc = tcase_create("reuseport");
@@ -548,9 +547,5 @@ main(void)
 	tcase_add_test(tc, test_no_more);
 	tcase_add_test(tc, test_balance);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed == 0 ? 0 : 1);
+	return (unit_run(suite));
 }

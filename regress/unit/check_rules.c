@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ntpd/parent/rules.h"
+#include "regress/unit/unit.h"
 
 static struct rules	rules;
 
@@ -161,8 +162,6 @@ main(void)
 {
 	Suite *s = suite_create("rules");
 	TCase *tc = tcase_create("rules");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(tc, from_command);
 	tcase_add_test(tc, same_subnet);
@@ -171,9 +170,5 @@ main(void)
 	tcase_add_test(tc, waiting);
 	tcase_add_test(tc, one_failed);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return (failed == 0 ? 0 : 1);
+	return (unit_run(s));
 }

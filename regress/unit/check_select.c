@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ntpd/engine/select.h"
+#include "regress/unit/unit.h"
 
 static const struct select_conf defaults = {
 	.minsources = 1, .maxstratum = 15, .orphan_stratum = 16,
@@ -389,8 +390,6 @@ main(void)
 {
 	Suite *s = suite_create("select");
 	TCase *t = tcase_create("select");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, test_none);
 	tcase_add_test(t, test_one);
@@ -408,9 +407,5 @@ main(void)
 	tcase_add_test(t, test_doubt);
 	tcase_add_test(t, test_letters);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return (failed != 0);
+	return (unit_run(s));
 }

@@ -14,6 +14,7 @@
 #include "ntpd/server/server_access.h"
 #include "ntpd/server/server_core.h"
 #include "regress/unit/serverworld.h"
+#include "regress/unit/unit.h"
 
 /* Within the precision of the page. */
 static void
@@ -607,8 +608,6 @@ main(void)
 {
 	Suite	*suite = suite_create("server");
 	TCase	*tc = tcase_create("core");
-	SRunner	*runner;
-	int	 failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, versions_and_modes);
@@ -635,9 +634,5 @@ main(void)
 	tcase_add_test(tc, in_place);
 	tcase_add_test(tc, texts);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed == 0 ? 0 : 1);
+	return (unit_run(suite));
 }

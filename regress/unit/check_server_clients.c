@@ -17,6 +17,7 @@
 #include "ntpd/server/server_core.h"
 #include "ntpd/server/server_report.h"
 #include "regress/unit/serverworld.h"
+#include "regress/unit/unit.h"
 
 /* Clients are noted in this table, with or without a limit. */
 static struct clienttab *
@@ -296,8 +297,6 @@ main(void)
 {
 	Suite	*suite = suite_create("server_clients");
 	TCase	*tc = tcase_create("server_clients");
-	SRunner	*runner = srunner_create(suite);
-	int	 failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, setup, teardown);
@@ -309,8 +308,5 @@ main(void)
 	tcase_add_test(tc, interleaved_across_a_step);
 	tcase_add_test(tc, broadcast);
 	tcase_add_test(tc, report);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed != 0);
+	return (unit_run(suite));
 }

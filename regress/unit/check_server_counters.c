@@ -15,6 +15,7 @@
 #include "common/timens.h"
 #include "ntpd/server/server_report.h"
 #include "regress/unit/serverworld.h"
+#include "regress/unit/unit.h"
 
 #define M(member)	offsetof(struct report_counters, member)
 #define KEY_LEN		16
@@ -242,8 +243,6 @@ main(void)
 {
 	Suite	*suite = suite_create("server_counters");
 	TCase	*tc = tcase_create("reasons");
-	SRunner	*runner;
-	int	 failed;
 
 	tcase_add_checked_fixture(tc, setup_keys, teardown_keys);
 	tcase_add_test(tc, form);
@@ -252,9 +251,5 @@ main(void)
 	tcase_add_test(tc, clock_not_good);
 	tcase_add_test(tc, all_of_them);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed == 0 ? 0 : 1);
+	return (unit_run(suite));
 }

@@ -32,6 +32,7 @@
 #include "ntpd/server/server_core.h"
 #include "ntpd/server/server_io.h"
 #include "privsep/clockpage.h"
+#include "regress/unit/unit.h"
 
 #define MANY	200
 #define TX	0x1122334455667788u
@@ -745,8 +746,6 @@ main(void)
 {
 	Suite	*suite = suite_create("server_io");
 	TCase	*tc = tcase_create("loopback");
-	SRunner	*runner;
-	int	 failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, answers_from_asked_address);
@@ -764,9 +763,5 @@ main(void)
 	tcase_add_test(tc, sockets);
 	tcase_add_test(tc, remove_socket);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed == 0 ? 0 : 1);
+	return (unit_run(suite));
 }

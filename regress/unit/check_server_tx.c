@@ -15,6 +15,7 @@
 #include "common/addr.h"
 #include "common/timens.h"
 #include "ntpd/server/server_tx.h"
+#include "regress/unit/unit.h"
 
 #define T0	(1000 * NS_PER_SEC)
 
@@ -214,8 +215,6 @@ main(void)
 {
 	Suite	*suite = suite_create("server_tx");
 	TCase	*tc = tcase_create("timestamps");
-	SRunner	*runner;
-	int	 failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, comes);
@@ -225,9 +224,5 @@ main(void)
 	tcase_add_test(tc, all_are_lost);
 	tcase_add_test(tc, reset);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed == 0 ? 0 : 1);
+	return (unit_run(suite));
 }

@@ -7,6 +7,7 @@
 #include "common/timens.h"
 #include "regress/sim/kclock.h"
 #include "regress/sim/queue.h"
+#include "regress/unit/unit.h"
 
 #define DAY_NS		(86400 * NS_PER_SEC)
 #define MIDNIGHT_NS	(19000 * DAY_NS)
@@ -191,8 +192,6 @@ main(void)
 {
 	Suite *s = suite_create("sim");
 	TCase *t = tcase_create("kclock");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, test_rates);
 	tcase_add_test(t, test_latency_and_when);
@@ -201,9 +200,5 @@ main(void)
 	tcase_add_test(t, test_stop);
 	tcase_add_test(t, test_queue);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return (failed != 0);
+	return (unit_run(s));
 }

@@ -6,6 +6,7 @@
 
 #include "common/timens.h"
 #include "ntpd/engine/sources.h"
+#include "regress/unit/unit.h"
 #include "regress/unit/world.h"
 
 static struct conf_source
@@ -200,8 +201,6 @@ main(void)
 {
 	Suite *s = suite_create("sources");
 	TCase *tc = tcase_create("sources");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(tc, test_add_remove);
 	tcase_add_test(tc, test_ensemble_member_removed);
@@ -209,9 +208,5 @@ main(void)
 	tcase_add_test(tc, test_pool_member);
 	tcase_add_test(tc, test_refresh);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return (failed == 0 ? 0 : 1);
+	return (unit_run(s));
 }

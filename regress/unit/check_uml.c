@@ -14,6 +14,7 @@
 #include "regress/uml/model.h"
 #include "regress/uml/scenario.h"
 #include "regress/unit/scratch.h"
+#include "regress/unit/unit.h"
 
 #define NS	1000000000LL
 
@@ -439,9 +440,7 @@ int
 main(void)
 {
 	Suite	*suite;
-	SRunner	*sr;
 	TCase	*tc;
-	int	 failed;
 
 	suite = suite_create("uml");
 	tc = tcase_create("instruments");
@@ -459,9 +458,5 @@ main(void)
 	tcase_add_test(tc, test_answer);
 	tcase_add_test(tc, test_answer_wrong);
 	suite_add_tcase(suite, tc);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return (failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+	return (unit_run(suite));
 }

@@ -14,6 +14,7 @@
 #include "ntpd/xdp/local.h"
 #include "privsep/clockpage.h"
 #include "privsep/xdp.h"
+#include "regress/unit/unit.h"
 
 #define NOW_RAW		5000000000000LL
 #define NOW_REAL	1700000000000000000LL
@@ -368,8 +369,6 @@ main(void)
 {
 	Suite *s = suite_create("xdp");
 	TCase *t = tcase_create("all");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, same_as_page);
 	tcase_add_test(t, largest_rates);
@@ -381,9 +380,5 @@ main(void)
 	tcase_add_test(t, long_list);
 	tcase_add_test(t, local);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return (failed != 0);
+	return (unit_run(s));
 }

@@ -8,6 +8,7 @@
 
 #include "common/timens.h"
 #include "ntpd/engine/association.h"
+#include "regress/unit/unit.h"
 
 #define UNIX_NS	1700000000000000000LL	/* true time when raw is 0 */
 #define DELAY	(20 * NS_PER_MS)
@@ -172,15 +173,10 @@ main(void)
 {
 	Suite	*suite = suite_create("xleave");
 	TCase	*tc = tcase_create("xleave");
-	SRunner	*runner = srunner_create(suite);
-	int	 failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, off);
 	tcase_add_test(tc, on);
 	tcase_add_test(tc, fallback);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return (failed != 0);
+	return (unit_run(suite));
 }

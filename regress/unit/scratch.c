@@ -10,9 +10,10 @@ scratch_make(char dir[SCRATCH_MAX])
 {
 	const char	*top = getenv("TMPDIR");
 
-	if (top == NULL || top[0] == '\0' || snprintf(dir, SCRATCH_MAX,
-	    "%s/unit.XXXXXX", top) >= SCRATCH_MAX)
-		snprintf(dir, SCRATCH_MAX, "/tmp/unit.XXXXXX");
+	if (top == NULL || top[0] == '\0')
+		top = P_tmpdir;
+	ck_assert_msg(snprintf(dir, SCRATCH_MAX, "%s/unit.XXXXXX", top) <
+	    SCRATCH_MAX, "%s: TMPDIR must be shorter", top);
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	return (dir);
 }

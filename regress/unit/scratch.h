@@ -5,8 +5,9 @@
 #define SCRATCH_MAX	96	/* short enough for a socket inside */
 
 /*
- * Makes a new directory in $TMPDIR, or in /tmp if that is not set or too long;
- * it is the caller's to remove.  Ends the test when it cannot.  Returns dir.
+ * Makes a new directory in $TMPDIR, or where the system has such if that is not
+ * set; it is the caller's to remove.  Ends the test when it cannot, also when
+ * the name is too long.  Returns dir.
  */
 char	*scratch_make(char dir[SCRATCH_MAX]);
 

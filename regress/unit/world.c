@@ -461,6 +461,16 @@ world_run(struct world *w, double end_s, double *worst)
 }
 
 void
+world_expect(struct world *w, unsigned command, uint32_t value, int report)
+{
+	union candm_request_body b;
+
+	memset(&b, 0, sizeof(b));
+	b.index = value;
+	ck_assert_int_eq(world_command(w, command, &b), report);
+}
+
+void
 world_end(struct world *w, struct conf *c)
 {
 	engine_free(w->engine);

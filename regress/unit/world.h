@@ -110,6 +110,9 @@ void	world_run(struct world *w, double end_s, double *worst);
  */
 int	world_command(struct world *w, unsigned command,
 	    const union candm_request_body *body);
+/* The same of a command that takes a number; the answer must be `report'. */
+void	world_expect(struct world *w, unsigned command, uint32_t value,
+	    int report);
 void	world_end(struct world *w, struct conf *c);
 struct world * world_new(double ppm, double offset_s);
 
