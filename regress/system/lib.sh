@@ -143,6 +143,20 @@ wait_for()
 	done
 }
 
+# server_process NAME N: the number of server process N of a namespace
+server_process()
+{
+	_want="ntpd: server"
+	[ "$2" = 0 ] || _want="$_want $2"
+	for _p in $(ip netns pids "$NS_TAG-$1"); do
+		if [ "$(tr '\0' ' ' <"/proc/$_p/cmdline" 2>/dev/null |
+		    sed 's/ *$//')" = "$_want" ]; then
+			echo "$_p"
+			return
+		fi
+	done
+}
+
 # write_conf DIR LINE...: DIR/conf with these lines, after what all daemons need
 write_conf()
 {

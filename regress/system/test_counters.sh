@@ -36,19 +36,6 @@ is()
 	check "$1" wait_for 2 is_now "$1" "$2"
 	[ "$got" = "$2" ] || echo "# $1: $got, not $2"
 }
-# server N: its process
-server()
-{
-	want="ntpd: server"
-	[ "$1" = 0 ] || want="$want $1"
-	for p in $(ip netns pids "$NS_TAG-a"); do
-		if [ "$(tr '\0' ' ' <"/proc/$p/cmdline" 2>/dev/null |
-		    sed 's/ *$//')" = "$want" ]; then
-			echo "$p"
-			return
-		fi
-	done
-}
 
 # send.py KIND NET NUMBER [TIMES]: from 127.NET.0.1 .. .NUMBER; what came back
 cat >"$TMPDIR/send.py" <<'PY'
@@ -153,12 +140,12 @@ check "chrony counts those that are dropped" \
 
 # ---- both processes were counted: the share of one is gone with it
 all=$(counter "Dropped: too short")
-pid=$(server 1)
+pid=$(server_process a 1)
 kill -9 "$pid"
 # shellcheck disable=SC2317
 restarted()
 {
-	[ -n "$(server 1)" ] && [ "$(server 1)" != "$pid" ] &&
+	[ -n "$(server_process a 1)" ] && [ "$(server_process a 1)" != "$pid" ] &&
 	    [ -n "$(counter "NTP packets read")" ]
 }
 check "one process is started again" wait_for 5 restarted
@@ -168,8 +155,8 @@ check "each had some of them" [ "$left" -gt 0 ]
 check "and none had all" [ "$left" -lt "$all" ]
 
 # ---- the queue
-one=$(server 0)
-two=$(server 1)
+one=$(server_process a 0)
+two=$(server_process a 1)
 was=$(counter "Dropped: not allowed")
 kill -STOP "$one" "$two"
 send good 6 20 1000 >/dev/null

@@ -19,19 +19,6 @@ conf "allow" "serverprocs 3"
 start a "$a/log" "$NTPD" -d -x -f "$a/conf"
 PARENT=$PID
 
-# server N: its process
-server()
-{
-	want="ntpd: server"
-	[ "$1" = 0 ] || want="$want $1"
-	for p in $(ip netns pids "$NS_TAG-a"); do
-		if [ "$(tr '\0' ' ' <"/proc/$p/cmdline" 2>/dev/null |
-		    sed 's/ *$//')" = "$want" ]; then
-			echo "$p"
-			return
-		fi
-	done
-}
 value()
 {
 	tr ' ' '\n' <"$TMPDIR/load" | sed -n "s/^$1=//p"
@@ -75,18 +62,18 @@ answers()
 	[ "$(ask 1 1)" = 1 ]
 }
 check "it answers" wait_for 10 answers
-[ -n "$(server 2)" ]
+[ -n "$(server_process a 2)" ]
 check "there are three" [ $? = 0 ]
-check_not "and not four" [ -n "$(server 3)" ]
+check_not "and not four" [ -n "$(server_process a 3)" ]
 
 # ---- whose is a source? ----
 ask 1 100 >"$TMPDIR/all"
 check "100 sources are answered" [ "$(wc -l <"$TMPDIR/all")" = 100 ]
 for n in 0 1 2; do
-	kill -STOP "$(server $n)"
+	kill -STOP "$(server_process a $n)"
 	ask 1 100 >"$TMPDIR/without.$n"
 	ask 1 100 127.0.0.9 >"$TMPDIR/again"
-	kill -CONT "$(server $n)"
+	kill -CONT "$(server_process a $n)"
 	ask 101 101 >/dev/null		# let it empty its queue
 	check_not "a source is in one process" grep half "$TMPDIR/without.$n"
 	check "from any port, at any address" cmp "$TMPDIR/without.$n" \
@@ -110,12 +97,12 @@ check "serverstats counts all of them" [ $((after - before)) = 100 ]
 check "deny by command" ctl "$a" deny 127.5.0.0/26
 check "holds everywhere when it is answered" [ -z "$(ask 1 63)" ]
 check "and for nobody else" [ "$(ask 64 100 | wc -l)" = 37 ]
-pid=$(server 1)
+pid=$(server_process a 1)
 kill -9 "$pid"
 # shellcheck disable=SC2317
 restarted()
 {
-	[ -n "$(server 1)" ] && [ "$(server 1)" != "$pid" ]
+	[ -n "$(server_process a 1)" ] && [ "$(server_process a 1)" != "$pid" ]
 }
 check "a server is started again" wait_for 5 restarted
 check "the others answer" [ "$(ask 64 100 | wc -l)" = 37 ]
@@ -125,7 +112,7 @@ check "everywhere" [ "$(ask 1 100 | wc -l)" = 100 ]
 
 # ---- killed under load ----
 # From the sources whose process is known: 10000 a second of 100 sources.
-pid=$(server 2)
+pid=$(server_process a 2)
 ns a "$LOAD" -r 10000 -b 127.5.0.1 -s 100 -t 4 -o 2 -w 1024 -l "$TMPDIR/lost" \
     127.0.0.1 123 >"$TMPDIR/load" 2>&1 &
 load=$!
@@ -134,7 +121,7 @@ kill -9 "$pid"
 wait $load
 echo "# one of three killed: $(cat "$TMPDIR/load")"
 check "requests were answered" [ "$(value replies)" -gt 5000 ]
-check "there is another process" [ "$(server 2)" != "$pid" ]
+check "there is another process" [ "$(server_process a 2)" != "$pid" ]
 share=$((100 - $(wc -l <"$TMPDIR/without.2")))
 check "less than 0.1 s of its share is lost" \
     [ "$(value lost)" -lt $((10000 * share / 100 / 10)) ]
